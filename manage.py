@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Start, test and check Recado: the one command that a fresh checkout needs."""
+
+# Nothing at the top level here is newer than Python 3.6, so that an old Python can say that it is too old.
+
+import argparse
+import contextlib
+import errno
+import hashlib
+import importlib.util
+import ipaddress
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+STAMP = VENV / "recado.json"
+LOCK = VENV / "recado.lock"
+
+CHECKS = (
+    ("Format", "ruff format --check ."),
+    ("Lint", "ruff check ."),
+    ("Types", "mypy --strict webapp"),
+    ("Templates", "djlint templates partials --lint"),
+)
+BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "microsoft-edge", "msedge", "chromium-browser")
+BROWSER_FOLDERS = ("/Applications", "~/Applications", "%ProgramFiles%", "%ProgramFiles(x86)%", "%LocalAppData%")
+BROWSER_FILES = (
+    "Google Chrome.app/Contents/MacOS/Google Chrome",
+    "Chromium.app/Contents/MacOS/Chromium",
+    "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    "Google/Chrome/Application/chrome.exe",
+    "Chromium/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+)
+LAUNCH = "from playwright.sync_api import sync_playwright as start\nwith start() as p: p.chromium.launch().close()"
+
+
+class ManageError(Exception):
+    """What stops us, in one sentence for the person at the keyboard."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells a mistake in one sentence, without the usage text before it."""
+
+    def error(self, message: str) -> None:
+        raise ManageError(f"{message[0].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def main(arguments: list) -> int:
+    """Run one command and return its exit status: 2 for every problem that a sentence can tell."""
+    try:
+        check_python(sys.version_info)
+        os.chdir(ROOT)
+        parser = make_parser()
+        options, rest = parser.parse_known_args(arguments)
+        if options.command == "test":
+            return test(rest)
+        if rest:
+            parser.error(f"unknown argument {rest[0]}")
+        if options.command == "serve":
+            return serve(options.host, options.port, options.debug)
+        if options.command == "check":
+            return check()
+        parser.print_help()
+        return 0
+    except ManageError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"Cannot read or write {error.filename or VENV}: {error.strerror}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def check_python(version: tuple) -> None:
+    if version < (3, 11):
+        raise ManageError(f"Recado needs Python 3.11 or newer; this is Python {version[0]}.{version[1]}.")
+
+
+def make_parser() -> Parser:
+    parser = Parser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    serve_parser = commands.add_parser("serve", help="start the app; the first start installs what it needs")
+    serve_parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    serve_parser.add_argument("--port", default=8000, type=port, help="port to listen on (default: %(default)s)")
+    serve_parser.add_argument("--debug", action="store_true", help="reload on changes and show Flask's debugger")
+    commands.add_parser("test", help="run the tests; further arguments go to pytest", add_help=False)
+    commands.add_parser("check", help="check format, lint, types and templates, then test with coverage")
+    return parser
+
+
+def port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return int(text)
+
+
+def serve(host: str, port: int, debug: bool) -> int:
+    if debug and not is_loopback(host):
+        raise ManageError(f"--debug lets every visitor run code here, so it works on localhost only, not on {host}.")
+    check_address(host, port)
+    set_up("requirements.txt")
+    module = ["flask", "--app", "wsgi", "run", "--debug"] if debug else ["webapp.server"]
+    return become(*module, "--host", host, "--port", str(port))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_address(host: str, port: int) -> None:
+    """Listen for a moment just as webapp/server.py will, to tell of a taken port before a long installation."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = min(found, key=lambda info: info[0])
+        socket.create_server(address, family=family).close()
+    except (OSError, UnicodeError) as error:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            raise ManageError(f"Port {port} on {host} is taken; choose another with --port.") from None
+        reason = getattr(error, "strerror", None) or error
+        raise ManageError(f"Recado cannot listen on {host}, port {port}: {reason}.") from None
+
+
+def test(arguments: list) -> int:
+    set_up("requirements.txt", "requirements-dev.txt")
+    choose_browser()
+    return become("pytest", *arguments)
+
+
+def check() -> int:
+    set_up("requirements.txt", "requirements-dev.txt")
+    for title, command in CHECKS:
+        print(f"== {title}: {command}", flush=True)
+        status = subprocess.call([PYTHON, "-m", *command.split()])
+        if status:
+            return status
+    print("== Tests, with branch coverage", flush=True)
+    choose_browser()
+    return become("pytest", "--cov=webapp", "--cov-branch")
+
+
+def become(*module: str) -> int:
+    """Go on as `python -m module` of the virtual environment."""
+    command = [PYTHON, "-m", *module]
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(PYTHON, command)
+    child = subprocess.Popen(command)
+    while True:
+        # Windows sends Ctrl+C to the child as well, which stops in its own time.
+        with contextlib.suppress(KeyboardInterrupt):
+            return child.wait()
+
+
+# The virtual environment
+
+
+def set_up(*names: str) -> None:
+    """Install the requirements files into .venv, unless its stamp says that they are there."""
+    wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in names}
+    if wanted.items() <= installed().items():
+        return
+    VENV.mkdir(exist_ok=True)
+    with locked(LOCK):
+        present = installed()  # Another start may have done the work while we waited for the lock.
+        if wanted.items() <= present.items():
+            return
+        print("Installing what Recado needs into .venv; this happens once.", flush=True)
+        if not present:
+            make_venv()
+        STAMP.unlink(missing_ok=True)  # Without a stamp, an interrupted installation is made anew.
+        install(names)
+        stamp = {"maker": maker(), "packages": sorted(packages()), "requirements": {**present, **wanted}}
+        draft = STAMP.with_suffix(".new")
+        draft.write_text(json.dumps(stamp), encoding="utf-8")
+        draft.replace(STAMP)
+
+
+def installed() -> dict:
+    """Return the digests of the installed requirements files: none if .venv is damaged, moved or another Python's."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        whole = os.path.exists(PYTHON) and (VENV / "pyvenv.cfg").exists() and packages().issuperset(stamp["packages"])
+        return stamp["requirements"] if whole and stamp["maker"] == maker() else {}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def maker() -> list:
+    return [sys.version, VENV.as_uri()]  # A path's text depends on the locale, its URI does not.
+
+
+def packages() -> set:
+    folder = sysconfig.get_path("purelib", "venv", {"base": str(VENV)})
+    return {name for name in os.listdir(folder) if name != "__pycache__"}
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator:
+    """Let one start at a time work on .venv."""
+    with path.open("a") as file:
+        # The pip we start holds the lock too: if we are killed, the next start waits for it to end.
+        os.set_inheritable(file.fileno(), True)
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        else:
+            import msvcrt
+
+            waiting = True
+            while waiting:
+                with contextlib.suppress(OSError):  # It gives up after ten seconds; pip may take longer.
+                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+                    waiting = False
+        yield
+
+
+def make_venv() -> None:
+    if not importlib.util.find_spec("ensurepip"):
+        raise ManageError(
+            "This Python cannot make virtual environments; on Debian and Ubuntu, apt install python3-venv."
+        )
+    for entry in VENV.iterdir():  # Not `venv --clear`, which would remove the lock.
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry != LOCK:
+            entry.unlink()
+    # The base Python, because the one that runs us may be the one just removed.
+    result = run(sys._base_executable, "-m", "venv", str(VENV))
+    if result.returncode:
+        raise ManageError(f"Python could not make the virtual environment {VENV}: {complaint(result)}")
+
+
+def install(names: tuple) -> None:
+    pip = [PYTHON, "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    files = [argument for name in names for argument in ("-r", name)]
+    result = run(*pip, "install", "--require-hashes", *files)
+    if result.returncode:
+        raise ManageError(f"pip could not install {names[-1]} (is this computer online?): {complaint(result)}")
+
+
+def run(*command: str) -> subprocess.CompletedProcess:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.run(command, close_fds=False, check=False, **streams)
+
+
+def complaint(result: subprocess.CompletedProcess) -> str:
+    lines = result.stdout.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+    errors = [line.partition("ERROR: ")[2] for line in lines if line.startswith("ERROR: ")]
+    return (errors or lines)[-1]
+
+
+# The browser of the tests
+
+
+def choose_browser() -> None:
+    """Say in RECADO_TEST_BROWSER which browser the tests drive: a path, `playwright` for its own, or nothing."""
+    if "RECADO_TEST_BROWSER" not in os.environ:
+        os.environ["RECADO_TEST_BROWSER"] = find_browser() or download_browser() or install_browser() or ""
+    if os.environ["RECADO_TEST_BROWSER"]:
+        return
+    if os.environ.get("CI") == "true":
+        raise ManageError("There is no Chromium, Chrome or Edge for the browser tests, which CI must not skip.")
+    print("SKIPPED: the browser tests, as there is no Chromium, Chrome or Edge, and none could be installed.")
+
+
+def find_browser() -> str:
+    folders = [os.path.expanduser(os.path.expandvars(folder)) for folder in BROWSER_FOLDERS]
+    files = [os.path.join(folder, file) for folder in folders for file in BROWSER_FILES]
+    return next(filter(None, map(shutil.which, [*BROWSERS, *files])), "")
+
+
+def download_browser() -> str:
+    print("Looking for Playwright's own Chromium, and downloading it if need be.", flush=True)
+    if run(PYTHON, "-m", "playwright", "install", "chromium").returncode:
+        return ""
+    # Only starting it tells whether the system has the libraries that it needs.
+    return "" if run(PYTHON, "-c", LAUNCH).returncode else "playwright"
+
+
+def install_browser() -> str:
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return ""
+    print("Installing Debian's chromium.", flush=True)
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    run("apt-get", "update")
+    run("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+    return shutil.which("chromium") or ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""What every test may ask for: an app on a real database, and the clients that each behaviour is told for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from tests import postgresql
+from tests.clients import CLIENTS, Fragment, Page, Program
+from webapp import create_app
+from webapp.config import Config
+
+SECRET = "a secret key that only the tests know"
+Visitor = Page | Fragment | Program
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL database of this test process; making one for each test would take longer than the tests."""
+    with postgresql.server() as server, postgresql.database(server, f"test_{uuid4().hex}") as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a row in it, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    postgresql.empty(url)
+    return url
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The app on a SQLite file, for what does not depend on the engine."""
+    yield from running(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite3'}")
+
+
+@pytest.fixture
+def any_app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+    """The app on each engine in turn."""
+    yield from running(tmp_path, database_url)
+
+
+def running(data: Path, database_url: str, **settings: Any) -> Iterator[Flask]:
+    app = create_app(Config(data, database_url, SECRET, debug_routes=True, **settings))
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda kind: kind.__name__)
+def ana(request: pytest.FixtureRequest, any_app: Flask) -> Visitor:
+    """Ana owns a list; she comes as each client in turn, on each engine."""
+    visitor: Visitor = request.param(any_app)
+    visitor.enter("Ana")
+    return visitor
+
+
+@pytest.fixture
+def bob(request: pytest.FixtureRequest, ana: Visitor) -> Visitor:
+    """Bob is the stranger: the same kind of client as Ana, with a list of his own."""
+    visitor = type(ana)(ana.app)
+    visitor.enter("Bob")
+    return visitor
+
+
+@pytest.fixture
+def page(app: Flask) -> Page:
+    visitor = Page(app)
+    visitor.enter()
+    return visitor
+
+
+@pytest.fixture
+def fragment(app: Flask) -> Fragment:
+    visitor = Fragment(app)
+    visitor.enter()
+    return visitor
+
+
+@pytest.fixture
+def program(app: Flask) -> Program:
+    visitor = Program(app)
+    visitor.enter()
+    return visitor

@@ -1,0 +1,368 @@
+"""Drives the text browsers lynx and w3m through a real terminal, with the keys that a person would press."""
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, NamedTuple, Self
+
+from tests.availability import require
+
+COLUMNS = 120
+ROWS = 200  # so tall that every page of the application fits and none has to be scrolled; w3m uses no more than 200
+POLL = 0.02
+TIMEOUT = 10.0
+
+CONTROL_NUMBER = re.compile(r"\[(\d+)]")
+
+
+class Control(NamedTuple):
+    """A link, button or field as it stands on the screen."""
+
+    number: int | None  # w3m does not show a number for a textarea
+    row: int
+    column: int
+
+
+class TextBrowser:
+    """A text browser in a terminal of its own.
+
+    Both browsers are told to put a number such as [12] in front of every link, button and field, which makes it
+    possible to go to precisely one of several controls of the same name.  The numbers are taken out of the text that
+    the tests see; a number in square brackets that belongs to the page is lost with them.
+
+    Every action returns when the browser has drawn its result and waits for the next key.
+    """
+
+    name: ClassVar[str]
+    page_lines: ClassVar[slice]  # where the page stands on the screen, with the browser's status line below it
+    idle_prompt: ClassVar[tuple[str, str]]  # a key and the prompt it opens, which takes that key for text
+    address_prompt: ClassVar[tuple[str, str]]  # a key and the prompt it opens, which shows the page's address
+    reload_keys: ClassVar[tuple[str, ...]]
+    back_key: ClassVar[str]
+
+    def __init__(self, url: str) -> None:
+        for tool in ("tmux", self.name):
+            require(shutil.which(tool), f"{tool} is not installed")
+        self._home = tempfile.TemporaryDirectory(prefix=f"{self.name}-", ignore_cleanup_errors=True)
+        self.home = Path(self._home.name)
+        self._typed = self.home / "typed"
+        editor = self.home / "editor"
+        editor.write_text(f'#!/bin/sh\nmv "{self._typed}" "$1"\n')
+        editor.chmod(0o755)
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "TMPDIR": str(self.home),
+            "LANG": "C.UTF-8",
+            "EDITOR": str(editor),
+        }
+        try:
+            self._tmux(
+                *("start-server", ";"),
+                *("set-option", "-g", "status", "off", ";"),
+                # Should the browser end, the screen keeps its last words for the message of the failing test.
+                *("set-option", "-g", "remain-on-exit", "on", ";"),
+                *("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), *self._command(editor), url),
+            )
+            self._settle()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the browser together with its terminal, which leaves it no chance to ask whether to quit."""
+        self._tmux("kill-server", check=False)
+        self._home.cleanup()
+
+    # What the screen shows.
+
+    def screen(self) -> str:
+        """Return the lines on the screen, the browser's own included, such as lynx's title and w3m's status."""
+        return CONTROL_NUMBER.sub("", self._capture())
+
+    def text(self) -> str:
+        """Return the whole page as one line of words, so that it does not matter where the browser broke its lines."""
+        page = self.screen().splitlines()[self.page_lines]
+        assert not any(page[-5:]), f"the page is longer than the terminal:\n{self.screen()}"
+        return _one_line("\n".join(page))
+
+    def url(self) -> str:
+        """Return the address of the page."""
+        url = self._open_address_prompt()
+        self._cancel_prompt(self.address_prompt[1])
+        return url
+
+    def wait_for(self, text: str, timeout: float = TIMEOUT) -> None:
+        """Wait until the screen holds a text, wherever its lines are broken."""
+        wanted = _one_line(text)
+        self._poll(lambda: wanted in _one_line(self.screen()), f"{text!r} did not appear", timeout)
+
+    def wait_gone(self, text: str, timeout: float = TIMEOUT) -> None:
+        """Wait until the screen no longer holds a text."""
+        unwanted = _one_line(text)
+        self._poll(lambda: unwanted not in _one_line(self.screen()), f"{text!r} did not go away", timeout)
+
+    # What a person does.
+
+    def open(self, url: str) -> None:
+        """Go to an address."""
+        self._open_address_prompt()
+        self._keys("C-u")
+        self._type(url)
+        self._keys("Enter")
+        self._settle()
+
+    def follow(self, label: str, after: str = "") -> None:
+        """Activate the first link of a name, a name being its text or the first words of it."""
+        self.press(label, after)
+
+    def press(self, label: str, after: str = "") -> None:
+        """Activate the first button, checkbox or link of a name that stands after a text."""
+        start = self._end_of(after)
+        # Lynx writes "[1]Save", "[2]( ) Red" and "[3][X] Done", w3m "[1][Save]", "[2]( )Red" and "[3][*]Done".
+        control = re.compile(rf"\[(\d+)](?:\[[ X*]] ?|\([ *]\) ?|\[)?{_pattern(label)}").search(self._capture(), start)
+        assert control, self._complaint(f"no control {label!r} after {after!r}")
+        self._activate(self._control(control))
+        self._settle()
+
+    def fill(self, label: str, text: str, after: str = "") -> None:
+        """Replace what stands in the text field or textarea that follows a label."""
+        raise NotImplementedError
+
+    def choose(self, label: str, option: str, after: str = "") -> None:
+        """Choose an option of the drop-down list that follows a label."""
+        self._activate(self._field(label, after))
+        self._poll(lambda: "└" in self._capture(), f"no list of options opened for {label!r}")
+        # Lynx writes "│ 2: (2)__Low    │", w3m "│Low    │".
+        options = [line.split("│")[1].split("__")[-1].strip() for line in self.screen().splitlines() if "│" in line]
+        assert option in options, self._complaint(f"no option {option!r} among {options}")
+        self._keys("C-a", *["Down"] * options.index(option), "Enter")
+        self._settle()
+
+    def reload(self) -> None:
+        """Fetch the page again, and if it is the answer to a form, send the form again."""
+        self._keys(*self.reload_keys)
+        self._settle()
+
+    def back(self) -> None:
+        """Go back to the page before."""
+        self._keys(self.back_key)
+        self._settle()
+
+    # What differs between the browsers.
+
+    def _command(self, editor: Path) -> list[str]:
+        raise NotImplementedError
+
+    def _go_to(self, control: Control) -> None:
+        raise NotImplementedError
+
+    # Controls.
+
+    def _activate(self, control: Control) -> None:
+        self._go_to(control)
+        self._keys("Enter")
+
+    def _field(self, label: str, after: str) -> Control:
+        # Nothing but punctuation may stand between them, lest a mere mention of the label leads to some other control.
+        field = re.compile(rf"{_pattern(label)}[^\w\[]*\[(?:(\d+)])?").search(self._capture(), self._end_of(after))
+        assert field, self._complaint(f"no field after the label {label!r} after {after!r}")
+        return self._control(field)
+
+    def _control(self, match: re.Match[str]) -> Control:
+        lines = match.string[: match.end(1) + 1 if match[1] else match.end()].split("\n")
+        return Control(int(match[1]) if match[1] else None, len(lines) - 1, _width(lines[-1]))
+
+    def _end_of(self, text: str) -> int:
+        if not text:
+            return 0
+        match = re.search(_pattern(text), self._capture())
+        assert match, self._complaint(f"no text {text!r}")
+        return match.end()
+
+    # Keys and prompts.
+
+    def _settle(self) -> None:
+        """Wait until the browser has drawn the page, since it opens a prompt only then."""
+        self._open_idle_prompt()
+        self._cancel_prompt(self.idle_prompt[1])
+
+    def _open_idle_prompt(self) -> None:
+        key, prompt = self.idle_prompt
+        polls = itertools.count()
+
+        def opened() -> bool:
+            # Lynx drops keys that are typed while it loads a page, so the key is repeated until it has its effect.
+            if next(polls) % 3 == 0:
+                self._type(key)
+            return prompt in self._status()
+
+        self._poll(opened, f"the browser did not come to rest with the prompt {prompt!r}")
+
+    def _open_address_prompt(self) -> str:
+        key, prompt = self.address_prompt
+        self._type(key)
+        self._poll(lambda: prompt in self._status(), f"no prompt {prompt!r}")
+        return self._status().partition(prompt)[2].strip()
+
+    def _cancel_prompt(self, prompt: str) -> None:
+        self._keys("C-g")
+        self._poll(lambda: prompt not in self._status(), f"the prompt {prompt!r} did not go away")
+
+    def _keys(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def _type(self, text: str) -> None:
+        # A semicolon at the end of an argument would end the command for tmux.
+        self._tmux("send-keys", "-l", "--", re.sub(r";$", r"\;", text))
+
+    # The terminal.
+
+    def _status(self) -> str:
+        return self._capture().splitlines()[self.page_lines.stop]
+
+    def _capture(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def _poll(self, condition: Callable[[], bool], complaint: str, timeout: float = TIMEOUT) -> None:
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, self._complaint(f"{complaint} within {timeout} s")
+            time.sleep(POLL)
+
+    def _complaint(self, message: str) -> str:
+        return f"{message} in {self.name}:\n{self._capture().rstrip()}"
+
+    def _tmux(self, *arguments: str, check: bool = True) -> str:
+        # The private socket and the empty configuration keep the terminals of a person and of other tests out of it.
+        command = ["tmux", "-u", "-f", os.devnull, "-S", str(self.home / "tmux"), *arguments]
+        result = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT
+        )
+        assert not check or result.returncode == 0, f"tmux failed: {result.stderr}"
+        return result.stdout
+
+
+class Lynx(TextBrowser):
+    """The text browser lynx."""
+
+    name = "lynx"
+    page_lines = slice(1, -3)
+    idle_prompt = ("0", "Follow link (or goto link or page) number:")
+    address_prompt = ("G", "Edit this document's URL:")
+    reload_keys = ("C-r", "y")  # lynx asks whether to send a form again, and takes any key but y for a no
+    back_key = "Left"
+
+    def fill(self, label: str, text: str, after: str = "") -> None:
+        self._activate(self._field(label, after))
+        if "(Textarea)" in self._status():
+            self._typed.write_text(text, encoding="utf-8")
+            self._keys("C-x", "e")
+            self._poll(lambda: not self._typed.exists(), "the editor did not start")
+        else:
+            self._keys("C-u")
+            self._type(text)
+            self._keys("Tab")
+        self._settle()
+
+    def _command(self, editor: Path) -> list[str]:
+        configuration = self.home / "lynx.cfg"
+        configuration.write_text(
+            "ACCEPT_ALL_COOKIES:TRUE\n"
+            "INFOSECS:0\nMESSAGESECS:0\nALERTSECS:0\n"  # how long lynx stops at a message
+            "DEFAULT_KEYPAD_MODE:LINKS_AND_FIELDS_ARE_NUMBERED\n"
+            "TEXTFIELDS_NEED_ACTIVATION:TRUE\n"  # else a field takes the digits that are meant as a command
+            "CHARACTER_SET:utf-8\n"
+            f"DEFAULT_EDITOR:{editor}\n"
+        )
+        return ["lynx", f"-cfg={configuration}", "-show_cursor"]
+
+    def _go_to(self, control: Control) -> None:
+        # A textarea that grew in the editor shifts the numbers of all that follows, but lynx keeps the old ones on
+        # the screen.  So the number is the least it can be, and the cursor tells whether it is the right one.
+        assert control.number
+        numbers = itertools.cycle(range(control.number, control.number + 20))
+        self._poll(lambda: self._is_at(control, next(numbers)), f"no way to {control}")
+
+    def _is_at(self, control: Control, number: int) -> bool:
+        prompt = self.idle_prompt[1]
+        self._open_idle_prompt()
+        self._keys("C-u")
+        self._type(f"{number}g")
+        self._poll(lambda: self._status().rstrip().endswith(f" {number}g"), "the number was not taken")
+        self._keys("Enter")
+        self._poll(lambda: prompt not in self._status(), f"the prompt {prompt!r} did not go away")
+        column, row = map(int, self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split())
+        return row == control.row and abs(column - control.column) <= 1
+
+
+class W3m(TextBrowser):
+    """The text browser w3m."""
+
+    name = "w3m"
+    page_lines = slice(0, -1)
+    idle_prompt = ("/", "Forward:")
+    address_prompt = ("U", "Goto URL:")
+    reload_keys = ("R",)
+    back_key = "B"
+
+    def fill(self, label: str, text: str, after: str = "") -> None:
+        field = self._field(label, after)
+        if field.number is None:
+            self._typed.write_text(text, encoding="utf-8")
+            self._activate(field)
+            self._poll(lambda: not self._typed.exists(), "the editor did not start")
+        else:
+            self._activate(field)
+            self._keys("C-u")
+            self._type(text)
+            self._keys("Enter")
+        self._settle()
+
+    def _command(self, editor: Path) -> list[str]:
+        options = {
+            "display_link_number": "1",
+            "use_cookie": "1",
+            "accept_cookie": "1",
+            "display_image": "0",
+            "display_charset": "UTF-8",
+            "editor": str(editor),
+        }
+        return ["w3m", *(argument for item in options.items() for argument in ("-o", "=".join(item)))]
+
+    def _go_to(self, control: Control) -> None:
+        if control.number is None:
+            self._type(f"{control.row + 1}G^{control.column}l")
+        else:
+            self._type(f"{control.number}[")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pattern(text: str) -> str:
+    """Match a text as whole words, wherever its lines are broken."""
+    words = r"\s+".join(map(re.escape, text.split()))
+    return rf"(?<!\w){words}(?!\w)"

@@ -1,0 +1,209 @@
+"""The production server, run for real: its limits, and that a stop cuts nobody off."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from webapp.server import _url
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = """
+import os, sys, time
+from webapp.server import serve
+
+def app(environ, start_response):
+    environ["wsgi.input"].read()
+    if environ["PATH_INFO"] == "/slow":
+        os.write(1, b"begun\\n")
+        while not os.path.exists("release"):
+            time.sleep(0.01)
+    body = bytes(30_000_000 if environ["PATH_INFO"] == "/big" else 10)
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+sys.exit(serve(app, sys.argv[1], int(sys.argv[2])))
+"""
+
+
+class Server:
+    """A server with a small app of its own in a process of its own, on a port that the system chose."""
+
+    def __init__(self, folder: Path) -> None:
+        self.release = folder / "release"
+        self.process = start(folder, "127.0.0.1", 0)
+        self.greeting = self.line()
+        self.port = int(self.greeting.split(":")[2].split()[0])
+
+    def line(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def send(self, request: str) -> socket.socket:
+        client = self.connect()
+        client.sendall(request.encode())
+        return client
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        assert self.line().startswith("Recado is stopping")
+
+
+def start(folder: Path, host: str, port: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", APP, host, str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def everything(client: socket.socket) -> bytes:
+    """What the server sends until it closes the connection."""
+    with client, client.makefile("rb") as file:
+        return file.read()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server to stop."""
+    running = Server(tmp_path)
+    with running.process as process:
+        yield running
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for the tests that leave it running."""
+    running = Server(tmp_path_factory.mktemp("server"))
+    with running.process as process:
+        yield running
+        process.kill()
+
+
+def test_prints_its_address_once_it_listens(lasting: Server) -> None:
+    assert re.fullmatch(r"Recado is running at http://127\.0\.0\.1:\d+ \(Ctrl\+C stops it\)\n", lasting.greeting)
+    assert everything(lasting.send("GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.0 200 OK")
+
+
+@pytest.mark.parametrize(("host", "name"), [("::1", "[::1]"), ("0.0.0.0", "localhost"), ("todo.test", "todo.test")])
+def test_address_is_one_that_a_browser_opens(host: str, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert _url(host, listener) == f"http://{name}:{listener.getsockname()[1]}"
+
+
+def test_stop_answers_every_request_under_way_even_the_queued_ones(server: Server) -> None:
+    threads = 8
+    clients = [server.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(threads + 2)]
+    assert [server.line() for _ in range(threads)] == ["begun\n"] * threads
+    server.stop()
+    refused_in_time(server)
+    server.release.touch()
+    answers = [everything(client) for client in clients]
+    assert all(answer.startswith(b"HTTP/1.1 200 OK") and answer.endswith(bytes(10)) for answer in answers)
+    assert server.process.wait(timeout=10) == 0
+
+
+def refused_in_time(server: Server) -> None:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            server.connect().close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.01)
+    pytest.fail("the server still takes connections after a stop signal")
+
+
+def test_stop_answers_clients_that_the_system_has_connected_but_the_server_not_yet_seen(server: Server) -> None:
+    server.process.send_signal(signal.SIGSTOP)
+    clients = [server.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(20)]
+    server.process.send_signal(signal.SIGTERM)
+    server.process.send_signal(signal.SIGCONT)
+    assert all(everything(client).startswith(b"HTTP/1.1 200 OK") for client in clients)
+    assert server.process.wait(timeout=10) == 0
+
+
+def test_stop_sends_the_whole_of_an_answer_to_a_slow_reader(server: Server) -> None:
+    client = server.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
+    head = client.recv(100)
+    server.stop()
+    assert len(head + everything(client)) > 30_000_000
+    assert server.process.wait(timeout=10) == 0
+
+
+def test_stop_waits_for_the_rest_of_a_request_that_has_begun_to_arrive(server: Server) -> None:
+    client = server.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nha")
+    server.stop()
+    client.sendall(b"lf")
+    assert everything(client).startswith(b"HTTP/1.1 200 OK")
+    assert server.process.wait(timeout=10) == 0
+
+
+def test_stop_does_not_wait_for_idle_connections(server: Server) -> None:
+    with server.connect(), server.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n") as kept_alive:
+        assert kept_alive.recv(100).startswith(b"HTTP/1.1 200 OK")
+        server.stop()
+        assert server.process.wait(timeout=10) == 0
+
+
+def test_second_signal_ends_it_at_once(server: Server) -> None:
+    with server.send("GET /slow HTTP/1.0\r\n\r\n"):
+        server.line()
+        server.stop()
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=10) == 128 + signal.SIGINT
+
+
+def test_idle_connections_do_not_keep_others_out(lasting: Server) -> None:
+    idle = [lasting.connect() for _ in range(300)]
+    assert everything(lasting.send("GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.0 200 OK")
+    for client in idle:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        ("GET / HTTP/1.1\r\nX-Long: ".ljust(32 * 1024, "x"), b"431"),
+        ("POST / HTTP/1.1\r\nContent-Length: 600000\r\n\r\n", b"413"),
+        ("POST / HTTP/1.0\r\nContent-Length: 500000\r\n\r\n" + 500_000 * "x", b"200"),
+    ],
+)
+def test_limits(lasting: Server, request_text: str, status: bytes) -> None:
+    answer = everything(lasting.send(request_text))
+    assert answer.split()[1] == status
+    assert b"\r\nServer:" not in answer
+
+
+def test_says_that_the_port_is_taken(lasting: Server, tmp_path: Path) -> None:
+    second = start(tmp_path, "127.0.0.1", lasting.port)
+    _, errors = second.communicate(timeout=10)
+    assert (second.returncode, errors) == (
+        2,
+        f"Port {lasting.port} on 127.0.0.1 is taken; choose another with --port.\n",
+    )
+
+
+def test_says_that_the_host_is_unknown(tmp_path: Path) -> None:
+    process = start(tmp_path, "nowhere.invalid", 0)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert re.fullmatch(r"Recado cannot listen on nowhere\.invalid, port 0: .+\.\n", errors)
+
+
+def test_says_what_is_wrong_with_a_setting(tmp_path: Path) -> None:
+    environment = {**os.environ, "RECADO_DATA": str(tmp_path), "RECADO_SECRET_KEY": "short"}
+    command = [sys.executable, "-m", "webapp.server"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert re.fullmatch(r"RECADO_SECRET_KEY .+\.\n", done.stderr)

@@ -1,0 +1,57 @@
+"""Recado: one to-do list for pages, for htmx and for programs, by the same views."""
+
+from typing import ClassVar
+
+from flask import Blueprint, Flask
+from flask.templating import DispatchingJinjaLoader
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+
+from webapp import assets, cli, hybrid
+from webapp.accounts import views as accounts
+from webapp.api import views as api
+from webapp.config import ROOT, Config, from_environment
+from webapp.db import Database
+from webapp.todos import views as todos
+from webapp.welcome import views as welcome
+
+
+class Recado(Flask):
+    """Flask, with full pages in `templates/` and HTML fragments in `partials/`."""
+
+    jinja_options: ClassVar = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+
+    def create_global_jinja_loader(self) -> BaseLoader:  # type: ignore[override]
+        partials = PrefixLoader({"partials": FileSystemLoader(ROOT / "partials")})
+        return ChoiceLoader([partials, DispatchingJinjaLoader(self)])  # the latter: templates/, then extensions'
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the app: ground, then hall, then rooms.
+
+    Raises ConfigurationError when a setting is wrong or the database cannot be used.
+    """
+    config = config or from_environment()
+    app = Recado(__name__, root_path=str(ROOT))
+    app.config.from_mapping(config.flask())
+
+    database = Database(config.database_url)
+    database.upgrade()
+    app.extensions["database"] = database
+    Bootstrap5(app)
+    CSRFProtect(app)
+    assets.init_app(app)
+    cli.init_app(app)
+
+    hybrid.init_app(app, database)
+
+    programs = Blueprint("api", __name__, url_prefix="/api/v1")
+    programs.register_blueprint(api.bp)
+    programs.register_blueprint(todos.bp)
+    for room in (welcome.bp, accounts.bp, todos.bp, programs):
+        app.register_blueprint(room)
+    if config.debug_routes:
+        for path in ("/debug/error", "/api/v1/debug/error"):
+            app.add_url_rule(path, view_func=welcome.fail)
+    return app

@@ -1,0 +1,1 @@
+"""What programs find at the API beside the rooms' own verbs."""

@@ -1,0 +1,150 @@
+"""Every setting, its default and its variable; the only reader of the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = {"en": "English", "es": "Español"}
+THEMES = ("auto", "light", "dark")
+
+MAX_BODY = 256 * 1024  # bytes of one request's body
+MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
+MAX_FORM_PARTS = 64  # parts of a multipart form
+SESSION_DAYS = 365  # a guest has no other key to the list than this cookie
+MIN_SECRET = 32  # characters; shorter keys can be guessed
+
+
+class ConfigurationError(ValueError):
+    """A setting is wrong; its text is one sentence for the person who runs Recado."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What one installation is told from outside."""
+
+    data: Path
+    database_url: str
+    secret_key: str
+    public_url: str | None = None
+    debug_routes: bool = False  # `/debug/error`, for --debug and tests only
+
+    @property
+    def https(self) -> bool:
+        return bool(self.public_url and self.public_url.startswith("https://"))
+
+    def flask(self) -> dict[str, Any]:
+        """The same as Flask's and the extensions' own settings."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SESSION_COOKIE_NAME": "__Host-recado" if self.https else "recado",
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_REFRESH_EACH_REQUEST": False,  # reading never writes a cookie
+            "PERMANENT_SESSION_LIFETIME": SESSION_DAYS * 24 * 3600,
+            "MAX_CONTENT_LENGTH": MAX_BODY,
+            "MAX_FORM_MEMORY_SIZE": MAX_FORM_MEMORY,
+            "MAX_FORM_PARTS": MAX_FORM_PARTS,
+            "TRUSTED_HOSTS": [urlsplit(self.public_url).hostname] if self.public_url else None,
+            "WTF_CSRF_CHECK_DEFAULT": False,  # hybrid/origin.py decides, for both mounts
+            "WTF_CSRF_TIME_LIMIT": None,
+            "BOOTSTRAP_SERVE_LOCAL": True,
+            "BABEL_DEFAULT_LOCALE": next(iter(LANGUAGES)),
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
+            "PUBLIC_URL": self.public_url,
+            "HTTPS": self.https,
+        }
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the settings; makes the data folder and the secret key on first start.
+
+    Raises ConfigurationError with one clear sentence where a value will not do.
+    """
+    data = _folder(Path(environ.get("RECADO_DATA") or ROOT / "instance"))
+    return Config(
+        data=data,
+        database_url=_database_url(environ.get("RECADO_DATABASE_URL"), data),
+        secret_key=_secret_key(environ.get("RECADO_SECRET_KEY"), data),
+        public_url=_public_url(environ.get("RECADO_PUBLIC_URL")),
+        debug_routes=environ.get("FLASK_DEBUG") == "1",
+    )
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"RECADO_DATA: the folder {path} cannot be made ({error.strerror}).") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigurationError(f"RECADO_DATA: the folder {path} is not writable.")
+    return path.resolve()
+
+
+def _database_url(value: str | None, data: Path) -> str:
+    if not value:
+        return f"sqlite:///{data / 'recado.sqlite3'}"
+    try:
+        url = make_url(value)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "RECADO_DATABASE_URL is not a database address such as postgresql://user:password@host/name."
+        ) from error
+    backend = url.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigurationError(f"RECADO_DATABASE_URL: Recado runs on sqlite and postgresql, not on {backend}.")
+    if backend == "sqlite" and not url.database:
+        raise ConfigurationError("RECADO_DATABASE_URL: name a file, such as sqlite:////var/lib/recado/recado.sqlite3.")
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _secret_key(value: str | None, data: Path) -> str:
+    if value:
+        if len(value) < MIN_SECRET:
+            raise ConfigurationError(f"RECADO_SECRET_KEY is too short: give it {MIN_SECRET} characters or more.")
+        return value
+    path = data / "secret_key"
+    try:
+        if not path.exists():
+            _make_secret_key(path)
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The secret key file {path} cannot be made or read ({error}).") from error
+    if len(key) < MIN_SECRET:
+        raise ConfigurationError(f"The secret key file {path} is damaged: delete it to have a new one made.")
+    return key
+
+
+def _make_secret_key(path: Path) -> None:
+    """Write a key beside its place and link it there, so that of many processes at once one wins and none reads half."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _public_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ConfigurationError(
+            "RECADO_PUBLIC_URL is not an address such as https://todo.example.org (no path, no query)."
+        )
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,159 @@
+"""The ground: the engine, the tables' base, `Missing`, and one transaction per request."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import DateTime, Dialect, create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from webapp.config import ROOT, ConfigurationError
+
+MIGRATIONS = ROOT / "migrations"
+LOCK_WAIT = 10  # seconds that a writer waits for another
+MIGRATION_LOCK = 0x4EC4D0  # PostgreSQL's advisory lock: any number that only we use
+
+
+class Missing(LookupError):
+    """What was asked for is not there, or not yours; the two are never told apart."""
+
+
+class Conflict(RuntimeError):
+    """Somebody else changed it between our reading and our writing."""
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Transaction:
+    """One transaction that is begun by its first statement: a request that asks for nothing costs nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._opened: Connection | None = None
+
+    @property
+    def connection(self) -> Connection:
+        if self._opened is None:
+            self._opened = self._engine.connect()
+        return self._opened
+
+    def commit(self) -> None:
+        if self._opened is not None:
+            self._opened.commit()
+
+    def rollback(self) -> None:
+        if self._opened is not None:
+            self._opened.rollback()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is undone."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+
+_transaction: ContextVar[Transaction] = ContextVar("transaction")
+
+
+def connection() -> Connection:
+    """The connection of the transaction that is under way."""
+    return _transaction.get().connection
+
+
+class Database:
+    """One database, reached by short transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(recado_write=True)
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[Transaction]:
+        """Make `connection()` work inside the block; only an explicit commit keeps what it did."""
+        transaction = Transaction(self._writer if write else self.engine)
+        token = _transaction.set(transaction)
+        try:
+            yield transaction
+        finally:
+            _transaction.reset(token)
+            transaction.close()
+
+    def upgrade(self) -> None:
+        """Bring the tables to this code's version; of many processes at once, one does it and the others wait.
+
+        Raises ConfigurationError when the database cannot be opened or is newer than the code.
+        """
+        try:
+            with self.transaction(write=True) as transaction:
+                if self.engine.dialect.name == "postgresql":
+                    connection().execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                migrate(connection())
+                transaction.commit()
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise ConfigurationError(f"The database {self.engine.url!r} cannot be used: {reason}.") from error
+
+
+def migrate(opened: Connection) -> None:
+    """Run the migrations that this database has not seen yet."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    revision = MigrationContext.configure(opened).get_current_revision()
+    if revision == scripts.get_current_head():
+        return
+    if revision and revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise ConfigurationError(
+            f"The database (revision {revision}) is newer than this version of Recado: "
+            "update Recado, or restore the backup from before the update."
+        )
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    settings.attributes["connection"] = opened
+    command.upgrade(settings, "head")
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": LOCK_WAIT})
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    wait = f"-c lock_timeout={LOCK_WAIT * 1000} -c timezone=UTC"
+    return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, connect_args={"options": wait})
+
+
+def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:
+    opened.isolation_level = None  # transactions are begun by _begin_sqlite alone
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        opened.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(opened: Connection) -> None:
+    # A deferred transaction that turns into a writer fails at once when another writes: writers say so first.
+    write = opened.get_execution_options().get("recado_write")
+    opened.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,75 @@
+"""The hall: every request comes in and every answer goes out through here.
+
+Rooms say what happened with these few words, and never ask who is listening.
+"""
+
+from contextlib import ExitStack
+
+from flask import Flask, Response, g
+
+from webapp.db import Database
+from webapp.hybrid import errors, flashes, preferences, sessions
+from webapp.hybrid.buttons import PRESS, follow_button
+from webapp.hybrid.flashes import append_alerts, with_action
+from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_body, check_line
+from webapp.hybrid.headers import add_headers
+from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
+from webapp.hybrid.negotiation import current_page, is_unsafe, local_path
+from webapp.hybrid.preferences import choose
+from webapp.hybrid.origin import check_origin, public_origin
+from webapp.hybrid.representations import problem, redirect, render, translate
+
+__all__ = [
+    "Form",
+    "LineField",
+    "NumberField",
+    "WishField",
+    "check_line",
+    "choose",
+    "current_account",
+    "current_page",
+    "forget",
+    "init_app",
+    "known_account",
+    "local_path",
+    "login_required",
+    "problem",
+    "public_origin",
+    "redirect",
+    "remember",
+    "render",
+    "with_action",
+]
+
+
+def init_app(app: Flask, database: Database) -> None:
+    """Put the hall around the app: what each request passes on its way in and on its way out."""
+    app.session_interface = sessions.CookieSessions()
+    errors.init_app(app)
+    flashes.init_app(app)
+    preferences.init_app(app)
+    app.add_url_rule("/press", PRESS, methods=["POST"])
+
+    @app.before_request
+    def come_in() -> None:
+        g.opened = ExitStack()
+        g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
+        check_body()
+        check_origin()
+        follow_button()
+
+    @app.after_request
+    def go_out(response: Response) -> Response:
+        response = translate(response)
+        append_alerts(response)
+        if response.status_code < 400:
+            g.transaction.commit()
+        else:
+            g.transaction.rollback()
+        add_headers(response)
+        return response
+
+    @app.teardown_request
+    def close(_: BaseException | None) -> None:
+        if opened := g.pop("opened", None):
+            opened.close()

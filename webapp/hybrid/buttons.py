@@ -1,0 +1,23 @@
+"""Buttons of one form that do different things, also in browsers that know no `formaction`.
+
+lynx and w3m send such a form to its own address instead. So a list's form goes to `/press`, each button's `name` is the
+path that its `formaction` has, and here the request goes on as if it had been sent there.
+"""
+
+from flask import abort, current_app, request
+
+PRESS = "press"
+
+
+def follow_button() -> None:
+    """Route a request for `/press` to where the pressed button leads."""
+    if request.endpoint != PRESS:
+        return
+    path = next((name for name in request.form if name.startswith("/")), None)
+    adapter = current_app.create_url_adapter(request)
+    if path is None or adapter is None:
+        abort(400)
+    request.url_rule, arguments = adapter.match(path, method="POST", return_rule=True)
+    request.view_args = dict(arguments)
+    if request.endpoint == PRESS or not path.isascii():
+        abort(404)

@@ -1,0 +1,47 @@
+"""Every error once, in the asker's terms."""
+
+from flask import Flask, Response, current_app, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from webapp.db import Conflict, Missing
+from webapp.hybrid.identity import Unidentified
+from webapp.hybrid.negotiation import Client, client, current_page
+from webapp.hybrid.representations import problem, redirect
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Missing, lambda _: problem(404))
+    app.register_error_handler(Conflict, lambda _: problem(409))
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(Unidentified, _unidentified)
+
+
+def _http(error: HTTPException) -> Response:
+    """Any `abort()`, any routing error, and what a view let through (500, without a word about the cause)."""
+    response = error.get_response()
+    status = response.status_code
+    if status < 400:  # a slash redirect
+        return response  # type: ignore[return-value]
+    said = error.description
+    own_words = said if said != default_exceptions.get(status, HTTPException).description else None
+    kept = {name: value for name, value in response.headers.items() if name in ("Allow", "Retry-After")}
+    return problem(status, own_words if status < 500 else None, headers=kept)
+
+
+def _unavailable(error: OperationalError) -> Response:
+    current_app.logger.error("The database failed.", exc_info=error)
+    return problem(503, headers={"Retry-After": "5"})
+
+
+def _unidentified(_error: Unidentified) -> Response:
+    """A page is asked who it is and brought back; a fragment keeps what was typed and offers another tab to say it in."""
+    if client() is Client.API:
+        challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
+        return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
+    porch = url_for("welcome.index", next=current_page())
+    if client() is Client.FRAGMENT:
+        return problem(401, link=(_("Say who you are"), porch))
+    return redirect(porch)

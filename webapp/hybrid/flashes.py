@@ -1,0 +1,74 @@
+"""Flash messages as alert fragments: out of band with the answer that made them, or on the next page.
+
+Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo".
+"""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import Flask, Response, g, get_flashed_messages, message_flashed, render_template, session
+
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, is_visit
+
+Alert = dict[str, Any]
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_global(waiting_alerts)
+    app.add_template_global(page_without_alerts)
+    message_flashed.connect(_remember, app)
+
+
+def with_action(text: str, label: str, url: str) -> Any:
+    """A message for `flash()` with a button `label` that posts to `url`."""
+    return {"text": text, "action": {"label": label, "url": url}}
+
+
+def waiting_alerts() -> list[Alert]:
+    """What a page shows: all that waits, unless nobody is going to read the answer as a page."""
+    if g.get("status", 200) >= 400 or not is_visit():
+        return []
+    alerts = [_alert(category, message) for category, message in get_flashed_messages(with_categories=True)]
+    g.flashed = []
+    g.showed_alerts = bool(alerts)
+    return alerts
+
+
+def page_without_alerts() -> tuple[str, list[tuple[str, str]]]:
+    """Path and query of the page that is looked at: dismissing an alert without JavaScript is opening it again."""
+    parts = urlsplit(current_page() or "/")
+    return parts.path, parse_qsl(parts.query)
+
+
+def append_alerts(response: Response) -> None:
+    """Append to a fragment what this very request flashed; after an unsafe one, nothing new clears what is old.
+
+    Another tab's message is left for that tab's next page.
+    """
+    if client() is not Client.FRAGMENT or "HX-Redirect" in response.headers:
+        return
+    own = g.get("flashed", [])
+    if own:
+        waiting = session.pop("_flashes", [])
+        if kept := waiting[: -len(own)]:
+            session["_flashes"] = kept
+    alerts = [_alert("danger", g.problem)] if "problem" in g else own
+    if not (alerts or is_unsafe()):
+        return
+    if response.status_code == 204:  # htmx looks at no body of a 204
+        response.status_code = 200
+        response.headers["HX-Reswap"] = "none"
+    html = "".join(
+        render_template("partials/alert.html", alert=alert, number=number) for number, alert in enumerate(alerts, 1)
+    )
+    region = f'<template><div data-hx-swap-oob="innerHTML:#alerts">{html}</div></template>'
+    response.set_data(response.get_data(as_text=True) + region)
+
+
+def _remember(app: Flask, message: Any, category: str, **_extra: Any) -> None:
+    g.setdefault("flashed", []).append(_alert(category, message))
+
+
+def _alert(category: str, message: Any) -> Alert:
+    said = message if isinstance(message, dict) else {"text": message}
+    return {"category": category, "action": None, "link": None, **said}

@@ -1,0 +1,183 @@
+"""One Form reads a form body or a JSON body; whatever is wrong with it is said beside the field it is in."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from flask import abort, request
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, IntegerField, StringField
+from wtforms.validators import StopValidation
+
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+
+Text = Any  # str, or a lazy translation of one
+JSON_TYPES: dict[type, Callable[[], str]] = {
+    str: lambda: _("This must be a string."),
+    bool: lambda: _("This must be true or false."),
+    int: lambda: _("This must be a whole number."),
+}
+
+
+class LineField(StringField):
+    """One line of text, trimmed. Empty, over-long and unprintable text is refused, and shown again as it was typed.
+
+    limit: characters (code points). missing: the message for no text. optional: may be left out, but not empty.
+    The input gets no `maxlength`: a browser would silently cut what somebody pastes.
+    """
+
+    def __init__(self, label: Text, *, limit: int, missing: Text, optional: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, filters=[lambda text: text and text.strip()], **kwargs)
+        self.limit = limit
+        self.missing = missing
+        self.optional = optional
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.raw_data or not self.optional:
+            check_line(self.text, self.limit, self.missing)
+
+
+class WishField(Field):
+    """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
+
+    json_type = bool
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and valuelist[0] not in ("true", "false"):
+            raise ValueError(JSON_TYPES[bool]())
+        self.data = valuelist[0] == "true" if valuelist else None
+
+
+class NumberField(IntegerField):
+    """A whole number."""
+
+    json_type = int
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value for value in valuelist if value.strip()])
+        except ValueError as error:
+            raise ValueError(JSON_TYPES[int]()) from error
+
+
+def check_line(text: str, limit: int, missing: Text) -> None:
+    """Raise StopValidation with a sentence for the person unless this is one line of 1 to `limit` characters."""
+    kinds = {unicodedata.category(letter) for letter in text}
+    if not kinds - {"Zs", "Cf"}:  # nothing, spaces, or invisible marks only
+        raise StopValidation(str(missing))
+    if kinds & {"Cc", "Cs", "Zl", "Zp"}:
+        raise StopValidation(_("Take out the control characters or line breaks."))
+    if len(text) > limit:
+        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
+
+
+class Form(FlaskForm):
+    """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none of them."""
+
+    class Meta:
+        csrf = False  # hybrid/origin.py has checked the whole request before any view runs
+
+    def __init__(self, *, blank: bool = False, **kwargs: Any) -> None:
+        self.unknown: list[str] = []
+        values: MultiDict[str, str] | None = None
+        errors: dict[str, str] = {}
+        if is_unsafe() and not blank:
+            values, errors = self._read_json() if client() is Client.API else _read_form()
+        super().__init__(formdata=values, **kwargs)
+        for name, error in errors.items():
+            if name in self:
+                self[name].process_errors.append(error)
+            elif client() is Client.API:
+                self.unknown.append(name)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        valid = super().validate(*args, **kwargs)
+        for field in self:
+            if field.process_errors:  # "wrong type" says it all: no "missing" on top
+                field.errors = list(field.process_errors[:1])
+        return bool(valid) and not self.unknown
+
+    def problems(self) -> list[dict[str, str]]:
+        """Every error, with a JSON pointer to its value (RFC 6901)."""
+        found = [(name, str(error)) for name, errors in self.errors.items() if name for error in errors]
+        found += [(name, _("There is no such value here.")) for name in self.unknown]
+        return [{"detail": error, "pointer": "#/" + _pointer(name)} for name, error in found]
+
+    def _read_json(self) -> tuple[MultiDict[str, str], dict[str, str]]:
+        values: MultiDict[str, str] = MultiDict()
+        errors: dict[str, str] = {}
+        for name, value in json_object().items():
+            field = getattr(type(self), name, None) if not name.startswith("_") else None
+            expected = getattr(getattr(field, "field_class", None), "json_type", str)
+            if field is not None and type(value) is expected:
+                values[name] = value if isinstance(value, str) else json.dumps(value)
+            else:
+                errors[name] = JSON_TYPES[expected]()
+        return values, errors
+
+
+def json_object() -> dict[str, Any]:
+    """The request's body as a JSON object; 400, 413, 415 or 422 when it is none."""
+    if not request.is_json:
+        abort(415)
+    try:
+        content = json.loads(request.get_data(), object_pairs_hook=_pairs, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        abort(400, _("The body is not valid JSON: %(reason)s.", reason=_reason(error)))
+    if not isinstance(content, dict):
+        abort(422, _("The body must be a JSON object."))
+    return content
+
+
+def check_body() -> None:
+    """Refuse a form body that is not UTF-8, which would otherwise be read as something nobody wrote."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        raw = unquote_to_bytes(request.get_data().replace(b"+", b" "))
+    elif request.mimetype == "multipart/form-data":
+        raw = request.get_data()
+    else:
+        return
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        abort(400, _("The text is not valid UTF-8."))
+
+
+def _read_form() -> tuple[MultiDict[str, str], dict[str, str]]:
+    doubled = {name for name, values in request.form.lists() if len(values) > 1}
+    return request.form, {name: _("This was sent more than once.") for name in doubled}
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError(_("a name stands twice in one object"))
+    return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        reason = _("nested too deeply")
+    elif isinstance(error, json.JSONDecodeError):
+        reason = _("line %(line)s, column %(column)s", line=error.lineno, column=error.colno)
+    elif isinstance(error, UnicodeDecodeError):
+        reason = _("text that is not UTF-8")
+    else:
+        reason = str(error)
+    return str(reason)
+
+
+def _pointer(name: str) -> str:
+    return quote(name.replace("~", "~0").replace("/", "~1"))

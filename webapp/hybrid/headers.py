@@ -1,0 +1,55 @@
+"""Security and caching headers: every answer leaves with them, whatever made it."""
+
+from flask import Response, current_app, g, request, session
+
+from webapp.hybrid.negotiation import Client, client
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default"
+)
+API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # no-referrer would turn a form's Origin into "null"
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+HSTS = "max-age=63072000; includeSubDomains"  # two years
+YEAR = "public, max-age=31536000, immutable"
+
+
+def add_headers(response: Response) -> None:
+    response.headers.update(ALWAYS)
+    response.headers["Content-Security-Policy"] = API_POLICY if client() is Client.API else PAGE_POLICY
+    if current_app.config["HTTPS"]:
+        response.headers["Strict-Transport-Security"] = HSTS
+    if request.endpoint in ("static", "bootstrap.static"):
+        # An address with the file's hash in it never changes what it means; any other is asked about each time.
+        response.headers["Cache-Control"] = YEAR if "v" in request.args else "no-cache"
+        return
+    if response.mimetype == "text/html":
+        response.vary.update(("HX-Request", "HX-Boosted"))
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = _cache_control()
+    _tell_clients_apart(response)
+
+
+def _cache_control() -> str:
+    if client() is not Client.PAGE:
+        return "no-store"
+    # Text browsers keep a page unless told all three.
+    private = "account" in session or g.get("showed_alerts")
+    return "no-store, no-cache, private" if private else "no-cache"
+
+
+def _tell_clients_apart(response: Response) -> None:
+    """A page and its fragment share an address: the same ETag on both would swap the wrong one in."""
+    tag, weak = response.get_etag()
+    if tag:
+        response.set_etag(f"{tag}-{client().value}", bool(weak))
+        response.make_conditional(request)

@@ -1,0 +1,70 @@
+"""Whose request this is: the session's at the HTML door, the bearer token's at the API door."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from flask import g, request, session
+
+from webapp.hybrid.negotiation import Client, client
+from webapp.models.account import AccountRow, find_account
+from webapp.models.token import find_token_owner
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class Unidentified(Exception):
+    """Somebody has to say who they are first."""
+
+
+def known_account() -> AccountRow | None:
+    """The account of this request, or None for a stranger; read once."""
+    if "account" not in g:
+        g.account = _from_token() if client() is Client.API else _from_session()
+    return g.account  # type: ignore[no-any-return]
+
+
+def current_account() -> AccountRow:
+    """The account of this request; raises Unidentified for a stranger."""
+    account = known_account()
+    if account is None:
+        raise Unidentified
+    return account
+
+
+def login_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Ask who it is before the view looks at what is asked for: 401 comes before 404."""
+
+    @wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        current_account()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def remember(account: AccountRow) -> None:
+    """Know this browser again as the account's."""
+    session["account"] = account.id.hex
+    session.permanent = True
+    g.account = account
+
+
+def forget() -> None:
+    """Forget all that this browser's session holds."""
+    session.clear()
+    g.account = None
+
+
+def _from_session() -> AccountRow | None:
+    id = session.get("account")
+    return find_account(UUID(hex=id)) if id else None
+
+
+def _from_token() -> AccountRow | None:
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        return None
+    return find_token_owner(given.token)

@@ -1,0 +1,69 @@
+"""Who is asking: a page (any navigation), an htmx fragment, or a program at the API.
+
+`Accept` is never negotiated: curl and htmx both send `*/*`. The API has its own addresses instead.
+"""
+
+from enum import Enum
+from urllib.parse import urlsplit
+
+from flask import request
+
+API_PREFIX = "/api/"
+
+
+class Client(Enum):
+    PAGE = "page"
+    FRAGMENT = "fragment"
+    API = "api"
+
+
+def client() -> Client:
+    """Decided by path and headers alone, so that it also holds where no route was found."""
+    if request.path.startswith(API_PREFIX):
+        return Client.API
+    headers = request.headers
+    whole_page = (
+        headers.get("HX-Boosted") == "true"
+        or headers.get("HX-History-Restore-Request") == "true"
+        or headers.get("HX-Request-Type") == "full"
+    )
+    return Client.FRAGMENT if headers.get("HX-Request") == "true" and not whole_page else Client.PAGE
+
+
+def is_unsafe() -> bool:
+    return request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def is_visit() -> bool:
+    """Whether somebody is about to read the answer as a page, rather than a prefetch, a HEAD or an image request."""
+    prefetch = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
+    document = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method != "HEAD" and document and not prefetch
+
+
+def current_page() -> str | None:
+    """The path of the page that the person is looking at, if the browser says so and it is ours."""
+    if client() is Client.FRAGMENT:
+        return local_path(request.headers.get("HX-Current-URL"))
+    if is_unsafe():
+        return local_path(request.referrer)
+    return local_path(request.full_path.rstrip("?"))
+
+
+def local_path(address: str | None) -> str | None:
+    """The path and query of an address on this site (a path, or an absolute URL of this host), else None.
+
+    What browsers read as another host is refused: `//e`, `/\\e`, control characters, other schemes.
+    """
+    if not address or "\\" in address or any(ord(letter) <= 32 or ord(letter) == 127 for letter in address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc:
+        if parts.scheme not in ("http", "https") or parts.netloc != request.host:
+            return None
+    if not parts.path.startswith("/") or parts.path.startswith("//") or parts.path.startswith(API_PREFIX):
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")

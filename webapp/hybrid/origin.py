@@ -1,0 +1,39 @@
+"""Cross-site request forgery: an unsafe request must come from one of our own pages.
+
+The browser's word comes first (`Sec-Fetch-Site`, then `Origin`); browsers that give none, such as lynx and w3m,
+show the form's token. The API is exempt: it reads no cookie, and no other site knows the bearer token.
+"""
+
+from flask import abort, current_app, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import validate_csrf
+from wtforms.validators import ValidationError
+
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+
+
+def check_origin() -> None:
+    """Abort with 403 for another site's form, 400 for one that does not tell whose it is."""
+    if client() is Client.API or not is_unsafe():
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site:
+        if site not in ("same-origin", "none"):
+            abort(403)
+    elif origin:
+        if origin != public_origin():
+            abort(403)
+    else:
+        try:
+            validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+        except ValidationError:
+            abort(
+                400,
+                _("This form was open for too long, or cookies are off. Open the page again and send it once more."),
+            )
+
+
+def public_origin() -> str:
+    """Scheme, host and port under which people reach us: the setting, or what this request was sent to."""
+    return str(current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/"))

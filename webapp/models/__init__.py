@@ -1,0 +1,8 @@
+"""The nouns: tables and plain functions on them; nothing here knows HTTP."""
+
+from webapp.db import Base
+from webapp.models.account import Account
+from webapp.models.todo import Todo
+from webapp.models.token import Token
+
+__all__ = ["Account", "Base", "Todo", "Token"]

@@ -1,0 +1,204 @@
+"""A to-do: one line of somebody's list, in the order they put it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Row,
+    Select,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid6 import uuid7
+
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now
+from webapp.models.account import AccountRow
+
+TITLE_LIMIT = 500  # characters, after trimming
+LINES_LIMIT = 200  # to-dos added by one paste
+POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
+SHOWS = ("all", "active", "completed")
+MOVES = ("up", "down", "top", "bottom")
+
+TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
+
+
+class Todo(Base):
+    __tablename__ = "todo"
+    __table_args__ = (
+        CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
+        Index("todo_list", "account_id", "position", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
+    position: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+COLUMNS = (
+    Todo.id,
+    Todo.title,
+    Todo.position,
+    Todo.created_at,
+    Todo.updated_at,
+    Todo.completed_at,
+    Todo.deleted_at,
+    Todo.version,
+)
+
+# Statements are built once: building one costs more than running it.
+_mine = Todo.account_id == bindparam("account_id")
+_there = Todo.deleted_at.is_(None)
+_condition = {
+    "all": _there,
+    "active": _there & Todo.completed_at.is_(None),
+    "completed": _there & Todo.completed_at.is_not(None),
+}
+_listed: dict[str, Select[*tuple[Any, ...]]] = {
+    show: select(*COLUMNS).where(_mine, condition).order_by(Todo.position, Todo.id)
+    for show, condition in _condition.items()
+}
+_found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
+_counted = select(
+    func.count().label("all"),
+    func.count(Todo.completed_at).label("completed"),
+    (func.count() - func.count(Todo.completed_at)).label("active"),
+).where(_mine, _there)
+_ends = select(func.min(Todo.position), func.max(Todo.position)).where(_mine, _there)
+_add = insert(Todo).returning(*COLUMNS)
+
+
+def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
+    return connection().execute(_listed[show], {"account_id": account.id}).all()
+
+
+def count_todos(account: AccountRow) -> Row[int, int, int]:
+    """How many to-dos there are: `all`, `active` and `completed`."""
+    return connection().execute(_counted, {"account_id": account.id}).one()
+
+
+def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRow:
+    """The to-do of this account; raises Missing, also for one in the trash unless `deleted` asks for those too."""
+    todo = connection().execute(_found, {"account_id": account.id, "id": id}).one_or_none()
+    if todo is None or (todo.deleted_at and not deleted):
+        raise Missing
+    return todo
+
+
+def is_shown(todo: TodoRow, show: str) -> bool:
+    """Whether the to-do belongs to the list of `show`; says of one row what the conditions above say of many."""
+    return not todo.deleted_at and (show == "all" or bool(todo.completed_at) == (show == "completed"))
+
+
+def add_todo(account: AccountRow, title: str, *, completed: bool = False, position: int | None = None) -> TodoRow:
+    """Add a to-do at the end of the list, or at a position."""
+    if position is None:
+        position = _end(account, 1)
+    values = {
+        "account_id": account.id,
+        "title": title,
+        "position": position,
+        "completed_at": now() if completed else None,
+    }
+    return connection().execute(_add, values).one()
+
+
+def change_todo(
+    todo: TodoRow, *, title: str | None = None, completed: bool | None = None, position: int | None = None
+) -> TodoRow:
+    """Change what is given; only columns that really differ are written, and nothing is when none does."""
+    wished = {"title": title, "position": position}
+    changes: dict[str, Any] = {
+        name: value for name, value in wished.items() if value not in (None, getattr(todo, name))
+    }
+    if completed is not None and completed != bool(todo.completed_at):
+        changes["completed_at"] = now() if completed else None
+    return _write(todo, changes)
+
+
+def delete_todo(todo: TodoRow) -> TodoRow:
+    """Put the to-do into the trash, whence `restore_todo` brings it back to its place."""
+    return _write(todo, {} if todo.deleted_at else {"deleted_at": now()})
+
+
+def restore_todo(todo: TodoRow) -> TodoRow:
+    return _write(todo, {"deleted_at": None} if todo.deleted_at else {})
+
+
+def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all") -> TodoRow:
+    """Move to the top or the bottom, or past its neighbour among those shown, up or down."""
+    listed = todos_of(account)
+    order = [other.id for other in listed]
+    shown = [other.id for other in (listed if show == "all" else todos_of(account, show))]
+    if todo.id not in shown:
+        return todo
+    here = shown.index(todo.id)
+    past = {"up": here - 1, "down": here + 1, "top": 0, "bottom": len(shown) - 1}[to]
+    if past == here or not 0 <= past < len(shown):
+        return todo
+    if to in ("top", "bottom"):
+        return change_todo(todo, position=_end(account, -1 if to == "top" else 1))
+    order.remove(todo.id)
+    order.insert(order.index(shown[past]) + (to == "down"), todo.id)
+    _reorder(listed, order)
+    return find_todo(account, todo.id)
+
+
+def complete_todos(account: AccountRow, *, completed: bool) -> int:
+    """Complete or reopen all; returns how many changed."""
+    return _write_all(account, "active" if completed else "completed", {"completed_at": now() if completed else None})
+
+
+def clear_completed(account: AccountRow) -> int:
+    """Put all completed ones into the trash; returns how many."""
+    return _write_all(account, "completed", {"deleted_at": now()})
+
+
+def _end(account: AccountRow, step: int) -> int:
+    """The position just before the first to-do (step -1) or just after the last (step 1)."""
+    first, last = connection().execute(_ends, {"account_id": account.id}).one()
+    return ((first if step < 0 else last) or 0) + step
+
+
+def _reorder(listed: Sequence[TodoRow], order: Sequence[UUID]) -> None:
+    """Give out the positions in use anew, in this order; equal ones (a program may set them) are moved apart."""
+    todos = {todo.id: todo for todo in listed}
+    position = min(todo.position for todo in listed) - 1
+    for id, old in zip(order, listed, strict=True):
+        position = max(old.position, position + 1)
+        change_todo(todos[id], position=position)
+
+
+def _write(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
+    """Write the changed columns if nobody else wrote meanwhile; raises Conflict otherwise."""
+    if not changes:
+        return todo
+    changes |= {"updated_at": now(), "version": todo.version + 1}
+    unchanged = Todo.id == todo.id, Todo.version == todo.version
+    written = connection().execute(update(Todo).where(*unchanged).values(changes).returning(*COLUMNS)).one_or_none()
+    if written is None:
+        raise Conflict
+    return written
+
+
+def _write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> int:
+    changes |= {"updated_at": now(), "version": Todo.version + 1}
+    chosen = Todo.account_id == account.id, _condition[show]
+    return len(connection().execute(update(Todo).where(*chosen).values(changes).returning(Todo.id)).all())

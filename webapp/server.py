@@ -1,0 +1,154 @@
+"""Serve the app with Waitress, and stop without cutting off a request that is under way."""
+
+import argparse
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from webapp import create_app
+from webapp.config import ConfigurationError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+CONNECTIONS = 2000
+FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
+STOP_SECONDS = 20
+
+
+def main() -> int:
+    """Start the server from the command line; manage.py is the usual caller."""
+    parser = argparse.ArgumentParser(prog="python -m webapp.server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", default=8000, type=int)
+    options = parser.parse_args()
+    try:
+        app = create_app()
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return serve(app, options.host, options.port)
+
+
+def serve(app: "WSGIApplication", host: str, port: int) -> int:
+    """Answer requests until a signal asks to stop, and return the exit status."""
+    try:
+        listener = _listen(host, port)
+    except (OSError, UnicodeError) as error:
+        print(_listen_failure(error, host, port), file=sys.stderr)
+        return 2
+    server = _waitress(app, listener)
+    signals = _note_signals(server.pull_trigger)
+    print(f"Recado is running at {_url(host, listener)} (Ctrl+C stops it)", flush=True)
+    while not signals:
+        _turn(server)
+    print("Recado is stopping: it finishes the requests under way", flush=True)
+    _finish_requests(server)
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # IPv4 comes first for a name with both: localhost has an IPv6 address even on machines that cannot use it.
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = min(found, key=lambda info: info[0])
+    return socket.create_server(address, family=family)
+
+
+def _listen_failure(error: Exception, host: str, port: int) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken; choose another with --port."
+    return f"Recado cannot listen on {host}, port {port}: {getattr(error, 'strerror', None) or error}."
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - this only names it
+        host = "localhost"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listener.getsockname()[1]}"
+
+
+def _waitress(app: "WSGIApplication", listener: socket.socket) -> Any:
+    # With eight threads a short queue is everyday business, not a reason for a warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    return create_server(
+        app,
+        sockets=[listener],
+        threads=8,
+        connection_limit=_connection_limit(),
+        max_request_header_size=32 * 1024,
+        # Above the app's own limit, so that the app refuses most long forms in its own words.
+        max_request_body_size=512 * 1024,
+        channel_timeout=30,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        expose_tracebacks=False,
+    )
+
+
+def _connection_limit() -> int:
+    """Return how many connections may be open at once, after asking the system for enough open files."""
+    if sys.platform == "win32":
+        return 500  # select(), the only choice there, fails with more than 512 sockets.
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = CONNECTIONS * FILES_PER_CONNECTION
+    if hard != resource.RLIM_INFINITY:
+        files = min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(CONNECTIONS, files // FILES_PER_CONNECTION)
+
+
+def _note_signals(wake: Callable[[], None]) -> list[int]:
+    """Return a list that gets the first stop signal; a second signal ends the process at once."""
+    received: list[int] = []
+
+    def note(signum: int, _frame: FrameType | None) -> None:
+        if received:
+            os._exit(128 + signum)
+        received.append(signum)
+        wake()
+
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # The last one is Windows' Ctrl+Break.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), note)
+    return received
+
+
+def _turn(server: Any, seconds: float = 1) -> None:
+    """Run Waitress's event loop once; its own server.run() would cut off the requests under way at a signal."""
+    wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)
+
+
+def _finish_requests(server: Any) -> None:
+    """Stop listening, then close each connection once it has no request and everything is sent."""
+    known = -1
+    while known < len(server.active_channels):
+        known = len(server.active_channels)
+        server.handle_accept()  # The system has connected these clients already: take them all.
+    # Not server.close(): that would also close the trigger by which finished requests wake the loop.
+    wasyncore.dispatcher.close(server)
+    _turn(server, seconds=0)  # What clients have sent so far is under way too.
+    deadline = time.monotonic() + STOP_SECONDS
+    while server.active_channels and time.monotonic() < deadline:
+        for channel in list(server.active_channels.values()):
+            if not channel.requests and channel.request is None:  # Nothing running, nothing half received.
+                channel.close_when_flushed = True
+        _turn(server)
+    if server.active_channels:
+        print(f"Requests still unfinished after {STOP_SECONDS} seconds were cut off.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

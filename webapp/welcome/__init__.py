@@ -1,0 +1,1 @@
+"""The porch: name, greeting, preferences, where you come from."""

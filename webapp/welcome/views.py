@@ -1,0 +1,103 @@
+"""The porch: your name, where you come from, how you like it here, and the way out."""
+
+from flask import Blueprint, Response, current_app, flash, request, session, url_for
+from flask_babel import gettext as _
+
+from webapp.config import LANGUAGES, THEMES
+from webapp.hybrid import (
+    choose,
+    current_account,
+    current_page,
+    forget,
+    known_account,
+    local_path,
+    login_required,
+    redirect,
+    remember,
+    render,
+)
+from webapp.models.account import add_account, forget_account, rename_account
+from webapp.models.token import tokens_of
+from webapp.welcome.forms import NameForm
+
+bp = Blueprint("welcome", __name__)
+
+
+@bp.get("/")
+def index() -> Response:
+    account = known_account()
+    if account and session.get("address") != request.remote_addr:
+        session["address"] = request.remote_addr
+    return _porch(NameForm(data={"name": account.name if account else ""}))
+
+
+@bp.post("/")
+def name() -> Response:
+    form = NameForm()
+    if not form.validate_on_submit():
+        return _porch(form)
+    if account := known_account():
+        rename_account(account, form.name.text)
+        flash(_("From now on you are %(name)s.", name=form.name.text), "success")
+    else:
+        remember(add_account(form.name.text))
+        flash(_("Welcome, %(name)s!", name=form.name.text), "success")
+    session["address"] = request.remote_addr
+    return redirect(_next() or url_for("todos.index"))
+
+
+@bp.get("/forget")
+@login_required
+def ask_to_forget() -> Response:
+    return render("welcome/forget.html")
+
+
+@bp.post("/forget")
+@login_required
+def forget_me() -> Response:
+    forget_account(current_account())
+    forget()
+    flash(_("You are forgotten, and so is your list."), "info")
+    response = redirect(url_for(".index"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of it either
+    return response
+
+
+@bp.post(f"/language/<any({','.join(LANGUAGES)}):language>")
+@bp.post(f"/theme/<any({','.join(THEMES)}):theme>")
+def prefer(**preference: str) -> Response:
+    choose(**preference)
+    return redirect(current_page() or url_for(".index"))
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    return current_app.send_static_file("favicon.ico")
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    return Response("ok\n", mimetype="text/plain")
+
+
+def fail() -> Response:
+    """Fail on purpose, to see how Recado looks when it does; exists in debug mode and under tests only."""
+    raise RuntimeError("This error was asked for.")
+
+
+def _porch(form: NameForm) -> Response:
+    account = known_account()
+    return render(
+        "welcome/index.html",
+        "partials/welcome/name_form.html",
+        form=form,
+        account=account,
+        address=session.get("address"),
+        next=_next(),
+        tokens=tokens_of(account) if account else [],
+    )
+
+
+def _next() -> str | None:
+    """Where the visitor was going when we asked for a name: a path on this site, or nothing."""
+    return local_path(request.args.get("next"))
