@@ -77,10 +77,10 @@ on("htmx:beforeSwap", () => {
   const had = document.activeElement;
   const row = had.closest("li.todo");
   place = {
-    name: had.name,
+    name: had.type === "submit" && had.name,
     row: row?.id,
     index: row ? [...row.parentElement.children].indexOf(row) : -1,
-    control: row ? controls(row).indexOf(had) : -1,
+    control: row && !had.closest(".editor") ? controls(row).indexOf(had) : 1, // from the editor back to "Edit"
   };
 });
 on("htmx:afterSettle", () => {

@@ -45,6 +45,7 @@ class TextBrowser:
     page_lines: ClassVar[slice]  # where the page stands on the screen, with the browser's status line below it
     idle_prompt: ClassVar[tuple[str, str]]  # a key and the prompt it opens, which takes that key for text
     address_prompt: ClassVar[tuple[str, str]]  # a key and the prompt it opens, which shows the page's address
+    field: ClassVar[str]  # the pattern of a field on the screen, up to its first character
     reload_keys: ClassVar[tuple[str, ...]]
     back_key: ClassVar[str]
 
@@ -128,24 +129,26 @@ class TextBrowser:
         self._keys("Enter")
         self._settle()
 
-    def follow(self, label: str, after: str = "") -> None:
-        """Activate the first link of a name, a name being its text or the first words of it."""
-        self.press(label, after)
+    def follow(self, label: str, *, after: str = "", before: str = "") -> None:
+        """Follow a link, chosen like the control of press."""
+        self.press(label, after=after, before=before)
 
-    def press(self, label: str, after: str = "") -> None:
-        """Activate the first button, checkbox or link of a name that stands after a text."""
-        start = self._end_of(after)
+    def press(self, label: str, *, after: str = "", before: str = "") -> None:
+        """Activate a button, checkbox or link by its text, or the first words of it.
+
+        Of several the first is meant, or the one that follows most closely after a text or stands most closely before
+        it; so a text that a message mentions at the top of the page still leads to its own row.
+        """
         # Lynx writes "[1]Save", "[2]( ) Red" and "[3][X] Done", w3m "[1][Save]", "[2]( )Red" and "[3][*]Done".
-        control = re.compile(rf"\[(\d+)](?:\[[ X*]] ?|\([ *]\) ?|\[)?{_pattern(label)}").search(self._capture(), start)
-        assert control, self._complaint(f"no control {label!r} after {after!r}")
-        self._activate(self._control(control))
+        control = rf"\[(\d+)](?:\[[ X*]]|\([ *]\)|\[)? ?{_pattern(label)}"
+        self._activate(self._find(control, f"control {label!r}", after, before))
         self._settle()
 
-    def fill(self, label: str, text: str, after: str = "") -> None:
+    def fill(self, label: str, text: str, *, after: str = "") -> None:
         """Replace what stands in the text field or textarea that follows a label."""
         raise NotImplementedError
 
-    def choose(self, label: str, option: str, after: str = "") -> None:
+    def choose(self, label: str, option: str, *, after: str = "") -> None:
         """Choose an option of the drop-down list that follows a label."""
         self._activate(self._field(label, after))
         self._poll(lambda: "└" in self._capture(), f"no list of options opened for {label!r}")
@@ -156,7 +159,11 @@ class TextBrowser:
         self._settle()
 
     def reload(self) -> None:
-        """Fetch the page again, and if it is the answer to a form, send the form again."""
+        """Fetch the page again.
+
+        If it is the answer to a form, w3m sends the form again without asking.  Lynx asks, but after a yes it has been
+        seen to load the page before the form (2.9.0dev.12).
+        """
         self._keys(*self.reload_keys)
         self._settle()
 
@@ -181,20 +188,24 @@ class TextBrowser:
 
     def _field(self, label: str, after: str) -> Control:
         # Nothing but punctuation may stand between them, lest a mere mention of the label leads to some other control.
-        field = re.compile(rf"{_pattern(label)}[^\w\[]*\[(?:(\d+)])?").search(self._capture(), self._end_of(after))
-        assert field, self._complaint(f"no field after the label {label!r} after {after!r}")
-        return self._control(field)
+        return self._find(rf"{_pattern(label)}[^\w\[]*{self.field}", f"field with the label {label!r}", after)
 
-    def _control(self, match: re.Match[str]) -> Control:
-        lines = match.string[: match.end(1) + 1 if match[1] else match.end()].split("\n")
+    def _find(self, pattern: str, what: str, after: str, before: str = "") -> Control:
+        screen = self._capture()
+        texts = [(0, 0)]  # the top
+        if after or before:
+            texts = [match.span() for match in re.finditer(_pattern(after or before), screen)]
+        distances = [
+            (start - match.end() if before else match.start() - end, match)
+            for match in re.finditer(pattern, screen)
+            for start, end in texts
+        ]
+        near = min((pair for pair in distances if pair[0] >= 0), key=lambda pair: pair[0], default=None)
+        place = f" before {before!r}" if before else f" after {after!r}" if after else ""
+        assert near, self._complaint(f"no {what}{place}")
+        match = near[1]
+        lines = screen[: match.end(1) + 1 if match[1] else match.end()].split("\n")
         return Control(int(match[1]) if match[1] else None, len(lines) - 1, _width(lines[-1]))
-
-    def _end_of(self, text: str) -> int:
-        if not text:
-            return 0
-        match = re.search(_pattern(text), self._capture())
-        assert match, self._complaint(f"no text {text!r}")
-        return match.end()
 
     # Keys and prompts.
 
@@ -252,7 +263,7 @@ class TextBrowser:
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         # The private socket and the empty configuration keep the terminals of a person and of other tests out of it.
         command = ["tmux", "-u", "-f", os.devnull, "-S", str(self.home / "tmux"), *arguments]
-        result = subprocess.run(
+        result: subprocess.CompletedProcess[str] = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT
         )
         assert not check or result.returncode == 0, f"tmux failed: {result.stderr}"
@@ -266,17 +277,20 @@ class Lynx(TextBrowser):
     page_lines = slice(1, -3)
     idle_prompt = ("0", "Follow link (or goto link or page) number:")
     address_prompt = ("G", "Edit this document's URL:")
-    reload_keys = ("C-r", "y")  # lynx asks whether to send a form again, and takes any key but y for a no
+    field = r"\[(\d+)]"  # links and buttons look the same
+    reload_keys = ("C-r", "y")  # the y is for the question whether to send a form again, and else has no effect
     back_key = "Left"
 
-    def fill(self, label: str, text: str, after: str = "") -> None:
-        self._activate(self._field(label, after))
-        if "(Textarea)" in self._status():
+    def fill(self, label: str, text: str, *, after: str = "") -> None:
+        self._go_to(self._field(label, after))
+        kind = self._status()
+        assert kind.startswith(("(Text", "(Password")), self._complaint(f"no field with the label {label!r}")
+        if kind.startswith("(Textarea)"):
             self._typed.write_text(text, encoding="utf-8")
-            self._keys("C-x", "e")
+            self._keys("Enter", "C-x", "e")
             self._poll(lambda: not self._typed.exists(), "the editor did not start")
         else:
-            self._keys("C-u")
+            self._keys("Enter", "C-u")
             self._type(text)
             self._keys("Tab")
         self._settle()
@@ -319,10 +333,11 @@ class W3m(TextBrowser):
     page_lines = slice(0, -1)
     idle_prompt = ("/", "Forward:")
     address_prompt = ("U", "Goto URL:")
+    field = r"(?:\[(\d+)])?\[(?!\d+])"
     reload_keys = ("R",)
     back_key = "B"
 
-    def fill(self, label: str, text: str, after: str = "") -> None:
+    def fill(self, label: str, text: str, *, after: str = "") -> None:
         field = self._field(label, after)
         if field.number is None:
             self._typed.write_text(text, encoding="utf-8")
@@ -330,6 +345,7 @@ class W3m(TextBrowser):
             self._poll(lambda: not self._typed.exists(), "the editor did not start")
         else:
             self._activate(field)
+            self._poll(lambda: self._status().startswith(("TEXT:", "Password:")), f"no prompt for {label!r}")
             self._keys("C-u")
             self._type(text)
             self._keys("Enter")

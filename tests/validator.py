@@ -15,9 +15,6 @@ FALSE_ALARMS = (
     # HTML Standard, "Input modalities: the enterkeyhint attribute": a global attribute.
     # https://html.spec.whatwg.org/multipage/interaction.html#attr-enterkeyhint
     re.compile("Attribute “enterkeyhint” not allowed on element “(input|textarea)” at this point."),
-    # HTML Standard, "The meta element", media attribute: allowed if name is theme-color.
-    # https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-media
-    re.compile("Attribute “media” not allowed on element “meta” at this point."),
 )
 
 

@@ -3,7 +3,7 @@
 Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo".
 """
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, Response, g, get_flashed_messages, message_flashed, render_template, session
@@ -28,7 +28,8 @@ def waiting_alerts() -> list[Alert]:
     """What a page shows: all that waits, unless nobody is going to read the answer as a page."""
     if g.get("status", 200) >= 400 or not is_visit():
         return []
-    alerts = [_alert(category, message) for category, message in get_flashed_messages(with_categories=True)]
+    waiting = cast("list[tuple[str, Any]]", get_flashed_messages(with_categories=True))
+    alerts = [_alert(category, message) for category, message in waiting]
     g.flashed = []
     g.showed_alerts = bool(alerts)
     return alerts

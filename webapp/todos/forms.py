@@ -14,8 +14,8 @@ class TodoForm(Form):
     """A new to-do."""
 
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
-    completed = WishField(_("Completed"))
-    order = NumberField(_("Order"), [Optional(), NumberRange(-POSITION_LIMIT, POSITION_LIMIT)])
+    completed = WishField()
+    order = NumberField(validators=[Optional(), NumberRange(-POSITION_LIMIT, POSITION_LIMIT)])
 
 
 class ChangeForm(TodoForm):

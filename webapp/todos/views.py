@@ -65,7 +65,7 @@ def create() -> Response:
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
     flash(_("Added “%(title)s”.", title=_short(todo)), "success")
     return redirect(
-        _index(todo),
+        _index(),  # without #: the browser puts the focus back into the text box, for the next one
         "partials/todos/item.html" if is_shown(todo, _show()) else None,
         into="todos",
         regions=(NEW_FORM, TOOLBAR),
@@ -85,7 +85,7 @@ def create_lines() -> Response:
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **_surroundings())
     todos = [add_todo(current_account(), title) for title in form.titles]
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
-    return redirect(_index(todos[-1]), json=lambda: [todo_json(todo) for todo in todos], status=201)
+    return redirect(_index(), json=lambda: [todo_json(todo) for todo in todos], status=201)
 
 
 @bp.get("/todos/<uuid:id>")

@@ -1,0 +1,317 @@
+"""Measure listing and adding to-dos, beside the same list as most write it and beside what nothing can be faster than.
+
+    python -m bench.list_and_create [--todos 50] [--seconds 3] [--rounds 5]
+
+Prints a Markdown table. Each figure is the median (least to most) of the rounds, in which all cases take turns, so that
+whatever else the machine does hits them alike; `--seconds` is the time of one case in all its rounds together. Requests
+go straight into the WSGI callable, with the headers that Chromium sends, and answers are read to their end. CPU time is
+the process's own; requests/s is what one core could answer at that CPU time; wall time has SQLite's `fsync` in it.
+Every database is a file (WAL, synchronous=FULL) in a temporary folder; set TMPDIR to measure another disk.
+Ends with 1 if Recado's list takes more than 3 statements, BEGIN not counted.
+"""
+
+import argparse
+import json
+import re
+import sqlite3
+import sys
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, render_template, template_rendered
+from sqlalchemy import Engine, event
+from werkzeug.test import create_environ
+
+from bench import rivals
+from webapp import create_app
+from webapp.config import Config
+from webapp.models.account import accounts_named
+from webapp.models.todo import add_todo
+from webapp.models.token import add_token
+
+SECRET = "a secret key that only the benchmark knows"
+STATEMENTS = 3  # of Recado's list, whatever its length
+CONSTANT = 4.5  # of the constant's time that Recado's list may take
+BATCH = 10  # requests between two looks at the clock, and to-dos added before they are taken away again
+TITLE = "Buy stamps & send María the book"
+
+CHROMIUM = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
+    "Accept-Language": "en-US,en;q=0.9",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Sec-Fetch-Site": "same-origin",
+}
+VISIT = CHROMIUM | {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+    "Referer": "http://localhost/todos",
+}
+HTMX = CHROMIUM | {
+    "Accept": "*/*",
+    "HX-Request": "true",
+    "HX-Current-URL": "http://localhost/todos",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Dest": "empty",
+    "Referer": "http://localhost/todos",
+}
+
+
+@dataclass
+class Case:
+    """One request that is measured, and what came of it."""
+
+    name: str
+    app: Flask
+    environ: dict[str, Any]
+    body: bytes = b""
+    status: int = 200
+    engine: Engine | None = None
+    after: Callable[[], None] | None = None  # puts the database back, outside the time
+    cpu: list[float] = field(default_factory=list)  # µs a request, one a round
+    wall: list[float] = field(default_factory=list)
+    bytes: int = 0
+    statements: int = 0
+
+    def ask(self) -> tuple[int, bytes]:
+        """Send the request as a server does; returns the status and the body."""
+        said: list[str] = []
+        environ = self.environ | {"wsgi.input": BytesIO(self.body)}
+        answer = self.app.wsgi_app(environ, lambda status, headers, exc_info=None: said.append(status))  # type: ignore[arg-type,return-value]
+        try:
+            return int(said[0][:3]), b"".join(answer)
+        finally:
+            answer.close()  # type: ignore[attr-defined]
+
+    def try_out(self) -> None:
+        """Make sure that the answer is the expected one, and count what it takes."""
+        for _ in range(BATCH):  # templates are compiled and statements are cached before any is counted
+            self._once()
+        with counted(self.engine) as statements:
+            self.bytes = len(self._once())
+        self.statements = len(statements)
+
+    def measure(self, seconds: float) -> None:
+        cpu = wall = 0.0
+        requests = 0
+        while wall < seconds:
+            began, began_cpu = perf_counter(), process_time()
+            for _ in range(BATCH):
+                self.ask()
+            cpu += process_time() - began_cpu
+            wall += perf_counter() - began
+            requests += BATCH
+            if self.after:
+                self.after()
+        self.cpu.append(cpu / requests * 1e6)
+        self.wall.append(wall / requests * 1e6)
+
+    def _once(self) -> bytes:
+        status, body = self.ask()
+        if status != self.status:
+            raise SystemExit(f"{self.name}: {status} instead of {self.status}: {body.decode()[:500]}")
+        if self.after:
+            self.after()
+        return body
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--todos", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    rows = [(f"{TITLE} no. {number}", number % 3 == 0) for number in range(options.todos)]
+    with TemporaryDirectory(prefix="recado-bench-") as folder:
+        cases = make_cases(Path(folder), rows)
+        for case in cases:
+            case.try_out()
+        for _ in range(options.rounds):
+            for case in cases:
+                case.measure(options.seconds / options.rounds)
+        for engine in {case.engine for case in cases if case.engine}:
+            engine.dispose()
+    return report(cases, options.todos)
+
+
+def make_cases(folder: Path, rows: rivals.Rows) -> list[Case]:
+    recado = create_app(Config(folder, f"sqlite:///{folder / 'recado.sqlite3'}", SECRET))
+    database = recado.extensions["database"]
+    cookie = visit(recado, "/", "recado", data={"name": "Ana"})
+    with database.transaction(write=True) as transaction:
+        ana = accounts_named("Ana")[0]
+        for title, completed in rows:
+            add_todo(ana, title, completed=completed)
+        token = add_token(ana)
+        transaction.commit()
+    cookie = visit(recado, "/todos", "recado", cookie=cookie)  # which takes "Welcome!" off it
+    clean = cleaner(folder / "recado.sqlite3", len(rows))
+
+    def ask(name: str, client: dict[str, str], path: str = "/todos", **sent: Any) -> Case:
+        case = request(name, recado, path, client, **sent)
+        case.engine = database.engine
+        case.after = clean if sent else None
+        return case
+
+    page, htmx = VISIT | {"Cookie": cookie}, HTMX | {"Cookie": cookie}
+    program = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    new = {"title": TITLE}
+    whole = ask("Recado: list, page", page)
+    return [
+        whole,
+        ask("Recado: list, htmx fragment", htmx),
+        ask("Recado: list, API", program, "/api/v1/todos"),
+        *idiomatic(folder, rows),
+        *floor(folder, whole),
+        ask("Recado: create, page", page, form=new, status=303),
+        ask("Recado: create, htmx fragment", htmx, form=new),
+        ask("Recado: create, API", program, "/api/v1/todos", json=new, status=201),
+    ]
+
+
+def idiomatic(folder: Path, rows: rivals.Rows) -> Iterator[Case]:
+    """The same list, the usual way."""
+    path = folder / "rival.sqlite3"
+    app, engine = rivals.idiomatic(f"sqlite:///{path}", SECRET, rows)
+    cookie = visit(app, "/todos", "session", cookie=visit(app, "/login", "session"))  # the second puts the token on it
+    listed = request("Idiomatic: list, page", app, "/todos", VISIT | {"Cookie": cookie})
+    html = listed.ask()[1].decode()
+    token = re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', html)[0]
+    new = {"title": TITLE, "csrf_token": token, "submit": "Add"}
+    created = request("Idiomatic: create, page", app, "/todos", VISIT | {"Cookie": cookie}, form=new, status=303)
+    created.after = cleaner(path, len(rows))
+    for case in (listed, created):
+        case.engine = engine
+        yield case
+
+
+def floor(folder: Path, whole: Case) -> Iterator[Case]:
+    """The same page without its data's cost, without its template's, and without Recado."""
+    body = whole.ask()[1]
+    context = context_of(whole)
+    for name, view in (
+        ("Floor: Recado's page, data in memory", lambda: render_template("todos/index.html", **context)),
+        ("Floor: Recado's hall around these bytes", lambda: body),
+    ):
+        app = create_app(Config(folder, f"sqlite:///{folder / 'floor.sqlite3'}", SECRET))
+        app.view_functions["todos.index"] = view
+        case = Case(name, app, whole.environ)
+        if len(case.ask()[1]) != len(body):
+            raise SystemExit(f"{name}: not the same page")
+        yield case
+    yield Case("Floor: bare Flask, these bytes", rivals.constant(body), whole.environ)
+
+
+def context_of(case: Case) -> dict[str, Any]:
+    """What the page's template is given, with named tuples for the database's rows."""
+    given: dict[str, Any] = {}
+
+    def note(_app: Flask, context: dict[str, Any], **_: Any) -> None:
+        given.update(context)
+
+    with template_rendered.connected_to(note, case.app):
+        case.ask()
+    for name in ("g", "request", "session"):  # each request has its own
+        given.pop(name, None)
+    for name in ("todos", "counts"):
+        given[name] = as_tuples(given[name])
+    return given
+
+
+def as_tuples(found: Any) -> Any:
+    """The same row or rows, as named tuples."""
+    if not hasattr(found, "_fields"):
+        return [as_tuples(row) for row in found]
+    return namedtuple("Found", found._fields)(*found)  # type: ignore[misc]
+
+
+def request(
+    name: str,
+    app: Flask,
+    path: str,
+    headers: dict[str, str],
+    *,
+    form: dict[str, str] | None = None,
+    json: Any = None,
+    status: int = 200,
+) -> Case:
+    """A case that sends a form, JSON, or nothing."""
+    body, kind = (urlencode(form).encode(), "application/x-www-form-urlencoded") if form else (b"", None)
+    if json is not None:
+        body, kind = dumps(json), "application/json"
+    environ = create_environ(path, method="POST" if body else "GET", headers=headers, data=body, content_type=kind)
+    return Case(name, app, environ, body, status)
+
+
+def dumps(content: Any) -> bytes:
+    return json.dumps(content).encode()
+
+
+def visit(app: Flask, path: str, name: str, *, cookie: str = "", data: dict[str, str] | None = None) -> str:
+    """Open a page, or send a form to it; returns the cookie, as a browser would send it from then on."""
+    client = app.test_client()
+    if cookie:
+        client.set_cookie(name, cookie.partition("=")[2])
+    answer = client.open(path, method="POST" if data else "GET", data=data, headers=CHROMIUM)
+    kept = client.get_cookie(name)
+    if answer.status_code >= 400 or kept is None:
+        raise SystemExit(f"{path}: {answer.status}")
+    return f"{name}={kept.value}"
+
+
+def cleaner(path: Path, length: int) -> Callable[[], None]:
+    """Makes the list as long again as it was: adding to an ever longer one would measure something else."""
+    database = sqlite3.connect(path, isolation_level=None)
+
+    def clean() -> None:
+        database.execute("DELETE FROM todo WHERE position > ?", (length,))
+
+    return clean
+
+
+@contextmanager
+def counted(engine: Engine | None) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    if engine:
+        event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    if engine:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def report(cases: list[Case], todos: int) -> int:
+    whole, bare = median(cases[0].cpu), median(next(case for case in cases if "bare" in case.name).cpu)
+    print(f"{todos} to-dos; µs a request: median (least to most)\n")
+    print("| What | CPU µs | requests/s | × Recado's list | wall µs | statements | bytes |")
+    print("|---|---|---|---|---|---|---|")
+    for case in cases:
+        cpu = median(case.cpu)
+        spread = [f"{median(times):,.0f} ({min(times):,.0f}–{max(times):,.0f})" for times in (case.cpu, case.wall)]
+        statements = str(case.statements) if case.engine else "–"
+        print(
+            f"| {case.name} | {spread[0]} | {1e6 / cpu:,.0f} | {cpu / whole:.2f} "
+            f"| {spread[1]} | {statements} | {case.bytes:,} |"
+        )
+    print(f"\nRecado's list takes {whole / bare:.1f} × the bare Flask constant; the bar is {CONSTANT} ×.")
+    most = max(case.statements for case in cases if case.name.startswith("Recado: list"))
+    print(f"Recado's list takes {most} statements; the bar is {STATEMENTS}.")
+    return int(most > STATEMENTS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
