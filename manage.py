@@ -28,8 +28,9 @@ LOCK = VENV / "recado.lock"
 CHECKS = (
     ("Format", "ruff format --check ."),
     ("Lint", "ruff check ."),
-    ("Types", "mypy --strict webapp"),
+    ("Types", "mypy"),
     ("Templates", "djlint templates partials --lint"),
+    ("Translations", "tools.translations --check"),
 )
 BROWSERS = ("google-chrome", "google-chrome-stable", "chromium", "microsoft-edge", "msedge", "chromium-browser")
 BROWSER_FOLDERS = ("/Applications", "~/Applications", "%ProgramFiles%", "%ProgramFiles(x86)%", "%LocalAppData%")
@@ -136,7 +137,7 @@ def check_address(host: str, port: int) -> None:
 def test(arguments: list) -> int:
     set_up("requirements.txt", "requirements-dev.txt")
     choose_browser()
-    return become("pytest", *arguments)
+    return become("pytest", "-n", "auto", *arguments)
 
 
 def check() -> int:
@@ -148,7 +149,7 @@ def check() -> int:
             return status
     print("== Tests, with branch coverage", flush=True)
     choose_browser()
-    return become("pytest", "--cov=webapp", "--cov-branch")
+    return become("pytest", "-n", "auto", "--cov")
 
 
 def become(*module: str) -> int:

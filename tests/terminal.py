@@ -100,7 +100,7 @@ class TextBrowser:
     def text(self) -> str:
         """Return the whole page as one line of words, so that it does not matter where the browser broke its lines."""
         page = self.screen().splitlines()[self.page_lines]
-        assert not any(page[-5:]), f"the page is longer than the terminal:\n{self.screen()}"
+        assert not any(page[-5:]), self._complaint("the page is longer than the terminal")
         return _one_line("\n".join(page))
 
     def url(self) -> str:
@@ -258,7 +258,8 @@ class TextBrowser:
             time.sleep(POLL)
 
     def _complaint(self, message: str) -> str:
-        return f"{message} in {self.name}:\n{self._capture().rstrip()}"
+        screen = re.sub(r"\n{3,}", "\n\n", self._capture().strip())
+        return f"{message} in {self.name}:\n{screen}"
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         # The private socket and the empty configuration keep the terminals of a person and of other tests out of it.

@@ -236,4 +236,5 @@ def _index(todo: TodoRow | None = None) -> str:
 
 def _short(todo: TodoRow) -> str:
     """The title for a message: messages travel in the session's cookie, whose space is small."""
-    return todo.title if len(todo.title) <= 60 else todo.title[:59] + "…"
+    title: str = todo.title
+    return title if len(title) <= 60 else title[:59] + "…"
