@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from jinja2 import MemcachedBytecodeCache
 
 from tests import postgresql
 from tests.clients import CLIENTS, Fragment, Page, Program
@@ -15,6 +16,16 @@ from webapp.config import Config
 
 SECRET = "a secret key that only the tests know"
 Visitor = Page | Fragment | Program
+
+
+class Compiled(dict[str, bytes]):
+    """A place for compiled templates that all apps of this test process share: compiling takes longer than a test."""
+
+    def set(self, key: str, value: bytes, timeout: int | None = None) -> None:
+        self[key] = value
+
+
+COMPILED_TEMPLATES = MemcachedBytecodeCache(Compiled())  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +59,7 @@ def any_app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
 
 def running(data: Path, database_url: str, **settings: Any) -> Iterator[Flask]:
     app = create_app(Config(data, database_url, SECRET, debug_routes=True, **settings))
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     yield app
     app.extensions["database"].engine.dispose()
 

@@ -8,9 +8,9 @@ import subprocess
 import tempfile
 import time
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, NamedTuple, Self
 
 from tests.availability import require
@@ -31,7 +31,7 @@ class Control(NamedTuple):
     column: int
 
 
-class TextBrowser:
+class TextBrowser(ABC):
     """A text browser in a terminal of its own.
 
     Both browsers are told to put a number such as [12] in front of every link, button and field, which makes it
@@ -81,9 +81,7 @@ class TextBrowser:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -99,7 +97,7 @@ class TextBrowser:
 
     def text(self) -> str:
         """Return the whole page as one line of words, so that it does not matter where the browser broke its lines."""
-        page = self.screen().splitlines()[self.page_lines]
+        page = self.screen().split("\n")[self.page_lines]
         assert not any(page[-5:]), self._complaint("the page is longer than the terminal")
         return _one_line("\n".join(page))
 
@@ -144,16 +142,16 @@ class TextBrowser:
         self._activate(self._find(control, f"control {label!r}", after, before))
         self._settle()
 
+    @abstractmethod
     def fill(self, label: str, text: str, *, after: str = "") -> None:
         """Replace what stands in the text field or textarea that follows a label."""
-        raise NotImplementedError
 
     def choose(self, label: str, option: str, *, after: str = "") -> None:
         """Choose an option of the drop-down list that follows a label."""
         self._activate(self._field(label, after))
         self._poll(lambda: "└" in self._capture(), f"no list of options opened for {label!r}")
         # Lynx writes "│ 2: (2)__Low    │", w3m "│Low    │".
-        options = [line.split("│")[1].split("__")[-1].strip() for line in self.screen().splitlines() if "│" in line]
+        options = [line.split("│")[1].split("__")[-1].strip() for line in self.screen().split("\n") if "│" in line]
         assert option in options, self._complaint(f"no option {option!r} among {options}")
         self._keys("C-a", *["Down"] * options.index(option), "Enter")
         self._settle()
@@ -174,11 +172,13 @@ class TextBrowser:
 
     # What differs between the browsers.
 
+    @abstractmethod
     def _command(self, editor: Path) -> list[str]:
-        raise NotImplementedError
+        """Return the command that starts the browser, with all of its settings and none of the user's."""
 
+    @abstractmethod
     def _go_to(self, control: Control) -> None:
-        raise NotImplementedError
+        """Put the cursor on a control."""
 
     # Controls.
 
@@ -246,10 +246,10 @@ class TextBrowser:
     # The terminal.
 
     def _status(self) -> str:
-        return self._capture().splitlines()[self.page_lines.stop]
+        return self._capture().split("\n")[self.page_lines.stop]
 
     def _capture(self) -> str:
-        return self._tmux("capture-pane", "-p")
+        return self._tmux("capture-pane", "-p").removesuffix("\n")
 
     def _poll(self, condition: Callable[[], bool], complaint: str, timeout: float = TIMEOUT) -> None:
         deadline = time.monotonic() + timeout

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, Row, bindparam, delete, insert, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, Row, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
@@ -20,9 +20,10 @@ TOKEN_BYTES = 32  # of randomness
 
 class Token(Base):
     __tablename__ = "token"
+    __table_args__ = (Index("token_account", "account_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 

@@ -1,0 +1,41 @@
+"""Runs the real server for the tests that come to it with real browsers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def server(data: Path) -> Iterator[str]:
+    """Run `python -m webapp.server` with a list of its own, on a port that the system chooses; gives its address."""
+    command = [sys.executable, "-m", "webapp.server", "--port", "0"]
+    # FLASK_DEBUG brings /debug/error; the rest of the environment must not lead to anybody's real list.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
+    environment |= {"RECADO_DATA": str(data), "FLASK_DEBUG": "1"}
+    with (
+        (data / "errors").open("wb") as errors,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        assert process.stdout
+        greeting = process.stdout.readline()
+        assert "http://" in greeting, (data / "errors").read_text("utf-8")
+        try:
+            yield next(word for word in greeting.split() if word.startswith("http://"))
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def live_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server for all tests; each comes as somebody new, with an empty list."""
+    with server(tmp_path_factory.mktemp("live")) as url:
+        yield url
