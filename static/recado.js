@@ -11,15 +11,25 @@ const on = (event, react) => document.addEventListener(event, react);
 
 // ---- Busy: a pressed button keeps the focus (`disabled` would lose it) but does nothing more until it is answered.
 
+const waiting = []; // names of the list's buttons that were pressed meanwhile: on a slow line no press is lost
+
 on("click", (event) => {
-  if (event.target.closest("[aria-disabled=true]")) event.preventDefault();
+  const button = event.target.closest("input[type=submit]");
+  if (button?.ariaDisabled) event.preventDefault();
+  else if (button?.form?.matches("#list-form.htmx-request")) {
+    event.preventDefault();
+    button.ariaDisabled = "true";
+    waiting.push(button.name);
+  }
 });
 on("htmx:beforeRequest", ({ detail }) => {
   const button = detail.requestConfig.triggeringEvent?.submitter;
   if (button) button.ariaDisabled = "true";
 });
 on("htmx:afterRequest", ({ detail }) => {
-  if (!detail.xhr.getResponseHeader("HX-Redirect")) ready(); // else busy until the next page is there
+  if (detail.xhr.getResponseHeader("HX-Redirect")) return; // busy until the next page is there
+  ready();
+  if (detail.elt.id === "list-form") setTimeout(() => document.getElementsByName(waiting.shift())[0]?.click());
 });
 window.addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
@@ -34,7 +44,9 @@ function ready() {
 // ---- No answer, or one that is not ours (a proxy's error page): say so; nothing was swapped, all text is still there.
 
 function noAnswer() {
-  byId("alerts").replaceChildren(byId("no-answer").content.cloneNode(true));
+  const alerts = byId("alerts");
+  alerts.replaceChildren();
+  alerts.insertAdjacentHTML("beforeend", alerts.dataset.noAnswer);
 }
 on("htmx:sendError", noAnswer);
 on("htmx:timeout", noAnswer);
@@ -43,22 +55,21 @@ on("htmx:responseError", ({ detail }) => {
   if (!detail.xhr.responseText.includes("innerHTML:#alerts")) noAnswer();
 });
 
-// ---- Text typed while an answer was under way survives the swap.
+// ---- Text survives each swap: what was typed while the answer was under way, and an editor that is open in the list.
 
-let sent = new FormData();
+const TEXT = "input[type=text], textarea";
+let typed = [];
 let editor = null;
 
-on("htmx:configRequest", ({ detail }) => {
-  if (detail.verb === "post") sent = detail.formData;
+on("htmx:beforeSwap", ({ detail }) => {
+  const { elt, formData } = detail.requestConfig;
+  const asSent = (field) => field.value === (field.form === elt ? formData.get(field.name) : field.defaultValue);
+  typed = [...document.querySelectorAll(TEXT)].filter((field) => !asSent(field));
+  editor = detail.target.matches("ul") && detail.target.querySelector(".editor");
 });
 on("htmx:oobBeforeSwap", ({ detail }) => {
-  for (const field of detail.target.querySelectorAll("input[type=text], textarea")) {
-    const next = detail.fragment.querySelector(`#${field.id}`);
-    if (next && field.value !== sent.get(field.name)) next.value = field.value;
-  }
-});
-on("htmx:beforeSwap", ({ detail }) => {
-  editor = detail.target.matches("ul") ? detail.target.querySelector(".editor") : null;
+  const elsewhere = document.activeElement.matches(TEXT) && !detail.target.contains(document.activeElement);
+  if (elsewhere) detail.fragment.querySelector("[autofocus]")?.removeAttribute("autofocus");
 });
 on("htmx:afterSwap", () => {
   const row = editor && byId(editor.id.replace("edit", "todo"));
@@ -66,6 +77,11 @@ on("htmx:afterSwap", () => {
     row.replaceChildren(editor);
     window.htmx.process(row);
   }
+  for (const old of typed) {
+    const field = byId(old.id);
+    if (field && field !== old) field.value = old.value;
+  }
+  typed = [];
   editor = null;
 });
 
@@ -73,51 +89,68 @@ on("htmx:afterSwap", () => {
 
 let place = null;
 
-on("htmx:beforeSwap", () => {
+on("htmx:beforeSwap", ({ detail }) => {
   const had = document.activeElement;
-  const row = had.closest("li.todo");
-  place = {
-    name: had.type === "submit" && had.name,
-    row: row?.id,
-    index: row ? [...row.parentElement.children].indexOf(row) : -1,
-    control: row && !had.closest(".editor") ? controls(row).indexOf(had) : 1, // from the editor back to "Edit"
+  const part = had.closest("li.todo, #toolbar, #tokens");
+  const changed = detail.requestConfig.path.split("/")[2]; // of /todos/<id>/restore, say: Undo stands in no row
+  place = had !== document.body && {
+    text: had.type === "submit" && had.value,
+    part: part?.id ?? `todo-${changed}`,
+    row: rows().indexOf(part),
+    control: had.closest(".editor") ? 1 : part ? controls(part).indexOf(had) : 0, // from the editor back to "Edit"
   };
 });
 on("htmx:afterSettle", () => {
   if (!place || document.activeElement !== document.body) return;
-  const rows = [...document.querySelectorAll("li.todo")];
-  const row = byId(place.row) ?? rows[Math.min(place.index, rows.length - 1)];
-  const same = place.name && document.getElementsByName(place.name)[0];
-  const next = same || (row && (controls(row)[place.control] ?? controls(row)[0])) || byId("new-title") || byId("main");
-  next.focus();
+  const part = byId(place.part) ?? rows()[Math.min(place.row, rows().length - 1)];
+  const around = part ? controls(part) : [];
+  const same = around.find((control) => control.value === place.text);
+  (same ?? around[Math.min(place.control, around.length - 1)] ?? byId("new-title") ?? byId("main")).focus();
 });
 
-function controls(row) {
-  return [...row.querySelectorAll("a, input:not([type=hidden])")];
+function rows() {
+  return [...document.querySelectorAll("li.todo")];
+}
+function controls(part) {
+  return [...part.querySelectorAll("a, input:not([type=hidden])")];
 }
 
 // ---- Editing in place: double click opens, Escape discards, and one at a time, so that no open text is lost.
 
-on("dblclick", ({ target }) => target.closest("li.todo .title") && target.closest("li").querySelector("a.edit")?.click());
+on("dblclick", ({ target }) => target.closest(".todo .title")?.closest("li").querySelector("a.edit")?.click());
 on("keydown", ({ key, target }) => {
   if (key === "Escape") target.closest?.(".editor")?.querySelector("a")?.click();
 });
+on("htmx:afterSettle", ({ detail }) => {
+  const field = document.activeElement;
+  if (detail.requestConfig.elt.matches("a.edit") && field.matches(".editor input")) field.selectionStart = field.value.length;
+});
 on("htmx:beforeRequest", (event) => {
-  const open = event.detail.elt.matches("a.edit") && document.querySelector("#todos .editor input[type=text]");
+  const open = event.detail.elt.matches("a.edit") && document.querySelector(".todos .editor input[type=text]");
   if (!open) return;
   event.preventDefault();
   open.focus();
 });
 
-// ---- Several pasted lines become several to-dos: they go into the form that takes many.
+// ---- Several pasted lines become several to-dos: with what stands in the box they go to the form that takes many.
 
-on("paste", (event) => {
-  const text = event.clipboardData?.getData("text").trim() ?? "";
-  if (event.target.id !== "new-title" || !text.includes("\n")) return;
-  event.preventDefault();
-  const typed = event.target.value;
-  document.addEventListener("htmx:afterSettle", () => (byId("lines").value = typed + text), { once: true });
+let lines = "";
+
+on("paste", ({ target, clipboardData }) => {
+  const text = clipboardData?.getData("text").trim() ?? "";
+  if (target.id !== "new-title" || !text.includes("\n")) return;
   byId("several").click();
+  lines = target.value.slice(0, target.selectionStart) + text + target.value.slice(target.selectionEnd);
+  // The browser pastes all the same: there the text is safe if the other form cannot be had.
+});
+on("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.id === "several") lines = byId("new-title").value;
+});
+on("htmx:afterSettle", () => {
+  const field = byId("lines");
+  if (!field || !lines) return;
+  field.value ||= lines;
+  lines = "";
 });
 
 // ---- Dismissing an alert needs no request.

@@ -2,5 +2,5 @@
 
 import pytest
 
-# It is a plugin of pytest too, which has to be told before anything imports it.
-pytest.register_assert_rewrite("tests.chromium")
+# They are plugins of pytest too, which has to be told before anything imports them.
+pytest.register_assert_rewrite("tests.chromium", "tests.live")

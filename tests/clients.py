@@ -5,7 +5,7 @@
 """
 
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -14,8 +14,12 @@ from werkzeug.test import TestResponse
 from webapp.models.account import AccountRow, accounts_named, add_account
 from webapp.models.token import add_token
 
+Fields = dict[str, Any]
+Headers = dict[str, str]
+
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
 ORIGIN = "http://localhost"
+ALERTS = '<template><div data-hx-swap-oob="innerHTML:#alerts">'
 
 
 def account_named(app: Flask, name: str) -> AccountRow:
@@ -57,7 +61,8 @@ class Page:
             fields.append((str(button["name"]), str(button["value"])))
         target = button.get("formaction") if self.knows_formaction else None
         if form.get("method") == "get":
-            self.go(urljoin(self.url, str(form["action"])))
+            query = f"?{urlencode(fields)}" if fields else ""
+            self.go(urljoin(self.url, str(form["action"])) + query)
         else:
             self.send(urljoin(self.url, str(target or form["action"])), fields)
 
@@ -69,8 +74,31 @@ class Page:
         body = {}
         for name, value in fields:
             body.setdefault(name, []).append(value)
-        self.answer = self.http.post(url, data=body, headers=self.headers | {"Referer": urljoin(ORIGIN, self.url)})
+        self.answer = self.http.post(url, data=body, headers=self._here())
         self._show()
+
+    def ask(self, method: str, path: str, fields: Fields | None = None, headers: Headers | None = None) -> TestResponse:
+        """Make one request in this client's terms; nothing is followed or shown."""
+        token = self.page.select_one("[name=csrf_token]")
+        body: Fields = {"csrf_token": str(token["value"])} if token and method not in ("GET", "HEAD") else {}
+        body |= {
+            name: str(value).lower() if isinstance(value, bool) else value for name, value in (fields or {}).items()
+        }
+        sent = self._here() | (headers or {})
+        return self.http.open(path, method=method, data=body, headers=sent, buffered=True)
+
+    def problem(self, answer: TestResponse) -> str:
+        """What an answer says went wrong; fails unless that is said as a page says it."""
+        assert answer.mimetype == "text/html"
+        page = BeautifulSoup(answer.text, "html.parser")
+        title, said = page.select_one("title"), page.select_one("h1 + p")
+        assert title is not None
+        assert title.get_text().endswith("– Recado")
+        assert said is not None
+        return said.get_text()
+
+    def _here(self) -> Headers:
+        return self.headers | {"Referer": urljoin(ORIGIN, self.url)}
 
     def _show(self) -> None:
         self.answers = [self.answer]
@@ -172,6 +200,14 @@ class Page:
     def completed(self) -> list[str]:
         return [found.get_text() for found in self.page.select("#todos .done .title")]
 
+    def id_of(self, title: str) -> str:
+        """The id of the to-do of this title, which is on the list as it is shown now."""
+        return next(
+            str(row["id"]).removeprefix("todo-")
+            for row in self.page.select("#todos li")
+            if (found := row.select_one(".title")) and found.get_text() == title
+        )
+
 
 class TextPage(Page):
     """A browser such as lynx or w3m: no `formaction`, no fetch metadata; the form's token speaks for it."""
@@ -185,12 +221,29 @@ class Fragment(Page):
 
     headers = SAME_ORIGIN | {"HX-Request": "true", "Sec-Fetch-Dest": "empty"}
 
+    def problem(self, answer: TestResponse) -> str:
+        """What an answer says went wrong; fails unless it is an alert that leaves everything else as it is."""
+        assert answer.headers["HX-Reswap"] == "none"
+        assert "HX-Redirect" not in answer.headers
+        assert answer.text.startswith(ALERTS)
+        return " ".join(said.get_text() for said in self.alerts(answer).select(".alert-danger .alert-text"))
+
+    @staticmethod
+    def alerts(answer: TestResponse) -> BeautifulSoup:
+        """The alerts that an answer brings along, at its end."""
+        assert answer.text.count(ALERTS) == 1
+        assert answer.text.endswith("</div></template>")
+        html = answer.text.partition(ALERTS)[2]
+        return BeautifulSoup(html.removesuffix("</div></template>"), "html.parser")
+
+    def _here(self) -> Headers:
+        return super()._here() | {"HX-Current-URL": urljoin(ORIGIN, self.url)}
+
     def send(self, url: str, fields: list[tuple[str, str]]) -> None:
-        here = {"HX-Current-URL": urljoin(ORIGIN, self.url), "Referer": urljoin(ORIGIN, self.url)}
         body: dict[str, list[str]] = {}
         for name, value in fields:
             body.setdefault(name, []).append(value)
-        self.answer = self.http.post(url, data=body, headers=self.headers | here)
+        self.answer = self.http.post(url, data=body, headers=self._here())
         self.answers = [self.answer]
         self._take()
 
@@ -274,6 +327,21 @@ class Program:
         self.answer = self.http.open(f"/api/v1{path}", method=method, headers=headers, **sent, **kwargs)
         return self.answer.get_json(silent=True)
 
+    def ask(self, method: str, path: str, fields: Fields | None = None, headers: Headers | None = None) -> TestResponse:
+        """Make one request in this client's terms, at the API's address of what pages have at `path`."""
+        sent = {"json": fields} if fields is not None else {}
+        known = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.http.open(f"/api/v1{path}", method=method, headers=known | (headers or {}), **sent)
+
+    def problem(self, answer: TestResponse) -> str:
+        """What an answer says went wrong; fails unless it is said as RFC 9457 has it."""
+        assert answer.mimetype == "application/problem+json"
+        problem = answer.get_json()
+        assert problem["type"] == "about:blank"
+        assert problem["status"] == answer.status_code
+        assert problem["title"]
+        return str(problem["detail"])
+
     @property
     def status(self) -> int:
         return self.answer.status_code
@@ -290,8 +358,11 @@ class Program:
         todos: list[dict[str, Any]] = self.http.get(f"/api/v1/todos?show={self.show}", headers=headers).get_json()
         return todos
 
+    def id_of(self, title: str) -> str:
+        return next(str(todo["id"]) for todo in self._todos() if todo["title"] == title)
+
     def _path(self, title: str) -> str:
-        return "/todos/" + next(str(todo["id"]) for todo in self._todos() if todo["title"] == title)
+        return f"/todos/{self.id_of(title)}"
 
     def add(self, title: str) -> None:
         self.call("POST", "/todos", {"title": title})

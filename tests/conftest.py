@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from jinja2 import MemcachedBytecodeCache
 
-from tests import postgresql
+from tests import oddities, postgresql
 from tests.clients import CLIENTS, Fragment, Page, Program
 from webapp import create_app
 from webapp.config import Config
@@ -62,6 +62,32 @@ def running(data: Path, database_url: str, **settings: Any) -> Iterator[Flask]:
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     yield app
     app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def common_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One app for all tests whose visitors touch only what is their own; it has odd views, too."""
+    folder = tmp_path_factory.mktemp("common")
+    for app in running(folder, f"sqlite:///{folder / 'test.sqlite3'}"):
+        oddities.mount(app)
+        yield app
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda kind: kind.__name__)
+def visitor(request: pytest.FixtureRequest, common_app: Flask) -> Visitor:
+    """Somebody with a list, as each client in turn."""
+    somebody: Visitor = request.param(common_app)
+    somebody.enter()
+    return somebody
+
+
+@pytest.fixture(params=CLIENTS, ids=lambda kind: kind.__name__)
+def stranger(request: pytest.FixtureRequest, common_app: Flask) -> Visitor:
+    """Somebody who has not said who it is, as each client in turn."""
+    nobody: Visitor = request.param(common_app)
+    if not isinstance(nobody, Program):
+        nobody.go("/")
+    return nobody
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda kind: kind.__name__)

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,3 +42,26 @@ def live_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server for all tests; each comes as somebody new, with an empty list."""
     with server(tmp_path_factory.mktemp("live")) as url:
         yield url
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    with chromium.new_context(locale="en", reduced_motion="reduce") as context:
+        yield context
+
+
+@pytest.fixture
+def eva(context: BrowserContext, live_url: str) -> Iterator[ChromiumVisitor]:
+    """Eva has come with a browser in which nothing may go wrong unseen."""
+    visitor = ChromiumVisitor(context, live_url)
+    yield visitor
+    assert visitor.complaints() == []
+
+
+@pytest.fixture
+def unscripted(chromium: Browser, live_url: str) -> Iterator[UnscriptedVisitor]:
+    """Eva without JavaScript."""
+    with chromium.new_context(locale="en", java_script_enabled=False) as context:
+        visitor = UnscriptedVisitor(context, live_url)
+        yield visitor
+        assert visitor.complaints() == []

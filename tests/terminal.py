@@ -246,7 +246,8 @@ class TextBrowser(ABC):
     # The terminal.
 
     def _status(self) -> str:
-        return self._capture().split("\n")[self.page_lines.stop]
+        line: str = self._capture().split("\n")[self.page_lines.stop]
+        return line
 
     def _capture(self) -> str:
         return self._tmux("capture-pane", "-p").removesuffix("\n")
@@ -272,7 +273,11 @@ class TextBrowser(ABC):
 
 
 class Lynx(TextBrowser):
-    """The text browser lynx."""
+    """The text browser lynx.
+
+    It shows a page it has seen before from its memory, unless the page came with no-cache or max-age=0, for no-store
+    alone means nothing to it; back always does so.  It sends no Referer from a page whose address has a query.
+    """
 
     name = "lynx"
     page_lines = slice(1, -3)
@@ -328,7 +333,10 @@ class Lynx(TextBrowser):
 
 
 class W3m(TextBrowser):
-    """The text browser w3m."""
+    """The text browser w3m.
+
+    It shows a page from its memory only after back.
+    """
 
     name = "w3m"
     page_lines = slice(0, -1)

@@ -132,7 +132,7 @@ def test_test_gives_its_arguments_to_pytest(checkout: Path) -> None:
         checkout, "test", "--co", "-k", "this or that", "-x", RECADO_TEST_BROWSER="/some/browser"
     )
     assert (status, errors) == (0, "")
-    assert json.loads(output.splitlines()[-1])[1] == ["--co", "-k", "this or that", "-x"]
+    assert json.loads(output.splitlines()[-1])[1] == ["-n", "auto", "--co", "-k", "this or that", "-x"]
 
 
 def test_check_stops_at_the_first_failure(checkout: Path) -> None:

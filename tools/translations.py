@@ -5,6 +5,7 @@ New sentences land in `webapp/translations/<language>/LC_MESSAGES/messages.po`: 
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 TOP = Path(__file__).resolve().parent.parent
 CATALOGUES = TOP / "webapp" / "translations"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 METHODS = [("webapp/**.py", "python"), ("templates/**.html", "jinja2"), ("partials/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
@@ -34,6 +36,7 @@ def updated(path: Path, template: Catalog) -> tuple[bytes, bytes, list[str]]:
         catalogue = read_po(file, locale=path.parts[-3])
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date = EPOCH  # or the same sentences made a new file each minute
     po, mo = io.BytesIO(), io.BytesIO()
     write_po(po, catalogue, width=120, sort_output=True, no_location=True, omit_header=True)
     write_mo(mo, catalogue)

@@ -17,7 +17,12 @@ def init_app(app: Flask) -> None:
 
 def asset_url(name: str) -> str:
     """The address of a static file; browsers may keep it for good."""
-    return url_for("static", filename=name, v=_digest(name).hex()[:VERSION_LENGTH])
+    return url_for("static", filename=name, v=asset_version(name))
+
+
+def asset_version(name: str) -> str:
+    """What changes in a file's address when its content does."""
+    return _digest(name).hex()[:VERSION_LENGTH]
 
 
 def asset_integrity(name: str) -> str:

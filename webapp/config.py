@@ -41,6 +41,11 @@ class Config:
     def https(self) -> bool:
         return bool(self.public_url and self.public_url.startswith("https://"))
 
+    @property
+    def _trusted_hosts(self) -> list[str] | None:
+        host = urlsplit(self.public_url or "").hostname
+        return [host] if host and ":" not in host else None  # Werkzeug's check knows no IPv6 address
+
     def flask(self) -> dict[str, Any]:
         """The same as Flask's and the extensions' own settings."""
         return {
@@ -54,7 +59,7 @@ class Config:
             "MAX_CONTENT_LENGTH": MAX_BODY,
             "MAX_FORM_MEMORY_SIZE": MAX_FORM_MEMORY,
             "MAX_FORM_PARTS": MAX_FORM_PARTS,
-            "TRUSTED_HOSTS": [urlsplit(self.public_url).hostname] if self.public_url else None,
+            "TRUSTED_HOSTS": self._trusted_hosts,
             "WTF_CSRF_CHECK_DEFAULT": False,  # hybrid/origin.py decides, for both mounts
             "WTF_CSRF_TIME_LIMIT": None,
             "BOOTSTRAP_SERVE_LOCAL": True,
@@ -127,7 +132,7 @@ def _secret_key(value: str | None, data: Path) -> str:
 
 
 def _make_secret_key(path: Path) -> None:
-    """Write a key beside its place and link it there, so that of many processes at once one wins and none reads half."""
+    """Write a key beside its place and link it there: of many processes at once one wins, and none reads half a key."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -143,8 +148,10 @@ def _public_url(value: str | None) -> str | None:
     if not value:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise ConfigurationError(
             "RECADO_PUBLIC_URL is not an address such as https://todo.example.org (no path, no query)."
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return f"{parts.scheme}://{host}"  # as browsers write it in Origin

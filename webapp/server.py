@@ -18,6 +18,9 @@ from waitress.server import create_server
 from webapp import create_app
 from webapp.config import ConfigurationError
 
+if sys.platform != "win32":
+    import resource
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -37,6 +40,7 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
+    app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
     return serve(app, options.host, options.port)
 
 
@@ -99,8 +103,6 @@ def _connection_limit() -> int:
     """Return how many connections may be open at once, after asking the system for enough open files."""
     if sys.platform == "win32":
         return 500  # select(), the only choice there, fails with more than 512 sockets.
-    import resource
-
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = CONNECTIONS * FILES_PER_CONNECTION
     if hard != resource.RLIM_INFINITY:

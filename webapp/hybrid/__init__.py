@@ -9,15 +9,17 @@ from flask import Flask, Response, g
 
 from webapp.db import Database
 from webapp.hybrid import errors, flashes, preferences, sessions
+from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
 from webapp.hybrid.flashes import append_alerts, with_action
-from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_body, check_line
+from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_line
 from webapp.hybrid.headers import add_headers
 from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
 from webapp.hybrid.negotiation import current_page, is_unsafe, local_path
+from webapp.hybrid.origin import check_host, check_origin, public_origin
 from webapp.hybrid.preferences import choose
-from webapp.hybrid.origin import check_origin, public_origin
-from webapp.hybrid.representations import problem, redirect, render, translate
+from webapp.hybrid.problems import problem
+from webapp.hybrid.representations import redirect, render, translate
 
 __all__ = [
     "Form",
@@ -54,7 +56,8 @@ def init_app(app: Flask, database: Database) -> None:
     def come_in() -> None:
         g.opened = ExitStack()
         g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
-        check_body()
+        check_host()
+        check_text()
         check_origin()
         follow_button()
 

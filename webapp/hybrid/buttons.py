@@ -4,7 +4,10 @@ lynx and w3m send such a form to its own address instead. So a list's form goes 
 path that its `formaction` has, and here the request goes on as if it had been sent there.
 """
 
-from flask import abort, current_app, request
+from flask import abort, request
+from flask.globals import request_ctx
+
+from webapp.hybrid.negotiation import API_PREFIX
 
 PRESS = "press"
 
@@ -14,10 +17,12 @@ def follow_button() -> None:
     if request.endpoint != PRESS:
         return
     path = next((name for name in request.form if name.startswith("/")), None)
-    adapter = current_app.create_url_adapter(request)
-    if path is None or adapter is None:
+    addresses = request_ctx.url_adapter
+    if path is None or addresses is None:
         abort(400)
-    request.url_rule, arguments = adapter.match(path, method="POST", return_rule=True)
+    if path.startswith(("//", API_PREFIX)):
+        abort(404)
+    request.url_rule, arguments = addresses.match(path, method="POST", return_rule=True)
     request.view_args = dict(arguments)
     if request.endpoint == PRESS or not path.isascii():
         abort(404)

@@ -8,7 +8,10 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from webapp.db import Conflict, Missing
 from webapp.hybrid.identity import Unidentified
 from webapp.hybrid.negotiation import Client, client, current_page
-from webapp.hybrid.representations import problem, redirect
+from webapp.hybrid.problems import problem
+from webapp.hybrid.representations import redirect
+
+SOON = {"Retry-After": "5"}  # seconds
 
 
 def init_app(app: Flask) -> None:
@@ -21,9 +24,11 @@ def init_app(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     """Any `abort()`, any routing error, and what a view let through (500, without a word about the cause)."""
+    if isinstance(getattr(error, "original_exception", None), OperationalError):
+        return problem(503, headers=SOON)  # at the commit, which comes after the view
     response = error.get_response()
     status = response.status_code
-    if status < 400:  # a slash redirect
+    if status < 400:  # abort() with a redirect
         return response  # type: ignore[return-value]
     said = error.description
     own_words = said if said != default_exceptions.get(status, HTTPException).description else None
@@ -33,11 +38,11 @@ def _http(error: HTTPException) -> Response:
 
 def _unavailable(error: OperationalError) -> Response:
     current_app.logger.error("The database failed.", exc_info=error)
-    return problem(503, headers={"Retry-After": "5"})
+    return problem(503, headers=SOON)
 
 
 def _unidentified(_error: Unidentified) -> Response:
-    """A page is asked who it is and brought back; a fragment keeps what was typed and offers another tab to say it in."""
+    """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
     if client() is Client.API:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})

@@ -4,15 +4,17 @@ import json
 import unicodedata
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
-from flask import abort, request
+from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, IntegerField, StringField
-from wtforms.validators import StopValidation
+from wtforms.fields.core import UnboundField
+from wtforms.validators import Optional, StopValidation
 
+from webapp.hybrid.bodies import json_object
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
 Text = Any  # str, or a lazy translation of one
@@ -57,9 +59,17 @@ class WishField(Field):
 
 
 class NumberField(IntegerField):
-    """A whole number."""
+    """A whole number, at most `limit` away from zero; may be left out. (WTForms' NumberRange fails at 10**400.)"""
 
     json_type = int
+
+    def __init__(self, label: Text = None, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], **kwargs)
+        self.limit = limit
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data is not None and abs(self.data) > self.limit:
+            raise StopValidation(_("Choose a number from -%(limit)s to %(limit)s.", limit=self.limit))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
@@ -80,7 +90,7 @@ def check_line(text: str, limit: int, missing: Text) -> None:
 
 
 class Form(FlaskForm):
-    """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none of them."""
+    """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none."""
 
     class Meta:
         csrf = False  # hybrid/origin.py has checked the whole request before any view runs
@@ -101,9 +111,14 @@ class Form(FlaskForm):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         valid = super().validate(*args, **kwargs)
         for field in self:
-            if field.process_errors:  # "wrong type" says it all: no "missing" on top
+            if field.process_errors:  # "wrong type" says it all: no "missing" on top, and no Optional() takes it away
                 field.errors = list(field.process_errors[:1])
-        return bool(valid) and not self.unknown
+        return bool(valid) and self.understood
+
+    @property
+    def understood(self) -> bool:
+        """Whether every value that came could be read, be it good or not."""
+        return not self.unknown and not any(field.process_errors for field in self)
 
     def problems(self) -> list[dict[str, str]]:
         """Every error, with a JSON pointer to its value (RFC 6901)."""
@@ -115,40 +130,14 @@ class Form(FlaskForm):
         values: MultiDict[str, str] = MultiDict()
         errors: dict[str, str] = {}
         for name, value in json_object().items():
-            field = getattr(type(self), name, None) if not name.startswith("_") else None
-            expected = getattr(getattr(field, "field_class", None), "json_type", str)
-            if field is not None and type(value) is expected:
+            field = getattr(type(self), name, None)
+            kind = field.field_class if isinstance(field, UnboundField) else None  # a form has other attributes, too
+            expected = getattr(kind, "json_type", str)
+            if kind and type(value) is expected:
                 values[name] = value if isinstance(value, str) else json.dumps(value)
             else:
                 errors[name] = JSON_TYPES[expected]()
         return values, errors
-
-
-def json_object() -> dict[str, Any]:
-    """The request's body as a JSON object; 400, 413, 415 or 422 when it is none."""
-    if not request.is_json:
-        abort(415)
-    try:
-        content = json.loads(request.get_data(), object_pairs_hook=_pairs, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        abort(400, _("The body is not valid JSON: %(reason)s.", reason=_reason(error)))
-    if not isinstance(content, dict):
-        abort(422, _("The body must be a JSON object."))
-    return content
-
-
-def check_body() -> None:
-    """Refuse a form body that is not UTF-8, which would otherwise be read as something nobody wrote."""
-    if request.mimetype == "application/x-www-form-urlencoded":
-        raw = unquote_to_bytes(request.get_data().replace(b"+", b" "))
-    elif request.mimetype == "multipart/form-data":
-        raw = request.get_data()
-    else:
-        return
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        abort(400, _("The text is not valid UTF-8."))
 
 
 def _read_form() -> tuple[MultiDict[str, str], dict[str, str]]:
@@ -156,28 +145,5 @@ def _read_form() -> tuple[MultiDict[str, str], dict[str, str]]:
     return request.form, {name: _("This was sent more than once.") for name in doubled}
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError(_("a name stands twice in one object"))
-    return content
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        reason = _("nested too deeply")
-    elif isinstance(error, json.JSONDecodeError):
-        reason = _("line %(line)s, column %(column)s", line=error.lineno, column=error.colno)
-    elif isinstance(error, UnicodeDecodeError):
-        reason = _("text that is not UTF-8")
-    else:
-        reason = str(error)
-    return str(reason)
-
-
 def _pointer(name: str) -> str:
-    return quote(name.replace("~", "~0").replace("/", "~1"))
+    return quote(name.replace("~", "~0").replace("/", "~1"), errors="replace")  # JSON may name a lone surrogate

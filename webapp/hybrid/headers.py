@@ -2,6 +2,7 @@
 
 from flask import Response, current_app, g, request, session
 
+from webapp.assets import asset_version
 from webapp.hybrid.negotiation import Client, client
 
 PAGE_POLICY = (
@@ -28,9 +29,11 @@ def add_headers(response: Response) -> None:
     response.headers["Content-Security-Policy"] = API_POLICY if client() is Client.API else PAGE_POLICY
     if current_app.config["HTTPS"]:
         response.headers["Strict-Transport-Security"] = HSTS
-    if request.endpoint in ("static", "bootstrap.static"):
-        # An address with the file's hash in it never changes what it means; any other is asked about each time.
-        response.headers["Cache-Control"] = YEAR if "v" in request.args else "no-cache"
+    if request.endpoint == "static" and "ETag" in response.headers:  # a file, not a 404 or the answer to OPTIONS
+        # An address with the file's own hash in it never changes what it means; any other is asked about each time.
+        # So is one with another hash: it may be of a newer version of Recado, which is just being installed.
+        is_current = request.args.get("v") == asset_version((request.view_args or {})["filename"])
+        response.headers["Cache-Control"] = YEAR if is_current else "no-cache"
         return
     if response.mimetype == "text/html":
         response.vary.update(("HX-Request", "HX-Boosted"))
@@ -42,9 +45,9 @@ def add_headers(response: Response) -> None:
 def _cache_control() -> str:
     if client() is not Client.PAGE:
         return "no-store"
-    # Text browsers keep a page unless told all three.
+    # Text browsers keep a page unless told all three, and lynx sees no-cache only at the end.
     private = "account" in session or g.get("showed_alerts")
-    return "no-store, no-cache, private" if private else "no-cache"
+    return "no-store, private, no-cache" if private else "no-cache"
 
 
 def _tell_clients_apart(response: Response) -> None:

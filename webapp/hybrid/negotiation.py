@@ -7,6 +7,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from flask import request
+from flask.globals import request_ctx
 
 API_PREFIX = "/api/"
 
@@ -37,7 +38,8 @@ def is_unsafe() -> bool:
 def is_visit() -> bool:
     """Whether somebody is about to read the answer as a page, rather than a prefetch, a HEAD or an image request."""
     prefetch = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
-    document = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    boosted = request.headers.get("HX-Boosted") == "true"  # a page, though fetched by a script
+    document = boosted or request.headers.get("Sec-Fetch-Dest", "document") == "document"
     return request.method != "HEAD" and document and not prefetch
 
 
@@ -47,13 +49,15 @@ def current_page() -> str | None:
         return local_path(request.headers.get("HX-Current-URL"))
     if is_unsafe():
         return local_path(request.referrer)
-    return local_path(request.full_path.rstrip("?"))
+    query = request.query_string.decode(errors="replace")
+    return local_path(request.path + (f"?{query}" if query else ""))
 
 
 def local_path(address: str | None) -> str | None:
-    """The path and query of an address on this site (a path, or an absolute URL of this host), else None.
+    """The path and query of a page of ours, by its address (a path, or an absolute URL of this host), else None.
 
-    What browsers read as another host is refused: `//e`, `/\\e`, control characters, other schemes.
+    What browsers read as another host is refused: `//e`, `/\\e`, control characters, other schemes; and what can only
+    be posted to: it is where a browser is after a refused form, but nobody can go there.
     """
     if not address or "\\" in address or any(ord(letter) <= 32 or ord(letter) == 127 for letter in address):
         return None
@@ -61,9 +65,10 @@ def local_path(address: str | None) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    if parts.scheme or parts.netloc:
-        if parts.scheme not in ("http", "https") or parts.netloc != request.host:
-            return None
-    if not parts.path.startswith("/") or parts.path.startswith("//") or parts.path.startswith(API_PREFIX):
+    ours = (parts.scheme in ("http", "https") and parts.netloc == request.host) or not (parts.scheme or parts.netloc)
+    if not ours or not parts.path.startswith("/") or parts.path.startswith(("//", API_PREFIX)):
+        return None
+    addresses = request_ctx.url_adapter
+    if addresses is None or not addresses.test(parts.path, "GET"):
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -5,11 +5,24 @@ show the form's token. The API is exempt: it reads no cookie, and no other site 
 """
 
 from flask import abort, current_app, request
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
 from webapp.hybrid.negotiation import Client, client, is_unsafe
+
+
+def check_host() -> None:
+    """Abort with 400 for a request to a host that is not ours, or that is no host.
+
+    Flask leaves it without a map of our addresses, but the page that says what is wrong has links.
+    """
+    if request_ctx.url_adapter is None:
+        request.host = ""
+        request_ctx.url_adapter = current_app.url_map.bind("")
+        public = current_app.config["PUBLIC_URL"]
+        abort(400, _("Recado is not at this address; it is at %(url)s.", url=public) if public else None)
 
 
 def check_origin() -> None:

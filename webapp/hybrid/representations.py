@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag, urlsplit, urlunsplit
 
-from flask import Response, g, render_template
+from flask import Response, g, render_template, request
+from werkzeug.routing import RequestRedirect
+from werkzeug.urls import iri_to_uri
 
 from webapp.hybrid.forms import Form
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
@@ -66,15 +68,17 @@ def redirect(
 
 def translate(response: Response) -> Response:
     """Give a plain `flask.redirect` of any view to each client as the hall's own would be."""
+    if isinstance(request.routing_exception, RequestRedirect):  # a slash too few: the browser's own affair
+        response.location = urlunsplit(("", "", *urlsplit(response.location)[2:]))  # a Host header is anybody's word
+        return response
     if not (300 < response.status_code < 304 and "Location" in response.headers):
         return response
-    location = response.headers["Location"]
     if client() is Client.API:
         return Response(status=204) if is_unsafe() else response
     if client() is Client.PAGE:
         response.status_code = 303 if is_unsafe() else response.status_code
         return response
-    del response.headers["Location"]
+    location = iri_to_uri(response.headers.pop("Location"))  # Werkzeug does so, but for the header of this name only
     response.headers["HX-Redirect"] = location
     target, fragment = urldefrag(location)
     if fragment and target == current_page():

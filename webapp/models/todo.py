@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Row,
-    Select,
     String,
     bindparam,
     func,
@@ -71,7 +70,7 @@ _condition = {
     "active": _there & Todo.completed_at.is_(None),
     "completed": _there & Todo.completed_at.is_not(None),
 }
-_listed: dict[str, Select[*tuple[Any, ...]]] = {
+_listed = {
     show: select(*COLUMNS).where(_mine, condition).order_by(Todo.position, Todo.id)
     for show, condition in _condition.items()
 }
@@ -111,12 +110,8 @@ def add_todo(account: AccountRow, title: str, *, completed: bool = False, positi
     """Add a to-do at the end of the list, or at a position."""
     if position is None:
         position = _end(account, 1)
-    values = {
-        "account_id": account.id,
-        "title": title,
-        "position": position,
-        "completed_at": now() if completed else None,
-    }
+    completed_at = now() if completed else None
+    values = {"account_id": account.id, "title": title, "position": position, "completed_at": completed_at}
     return connection().execute(_add, values).one()
 
 

@@ -1,8 +1,9 @@
 """What may be a to-do."""
 
-from flask_babel import gettext, lazy_gettext as _
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
-from wtforms.validators import NumberRange, Optional, StopValidation
+from wtforms.validators import StopValidation
 
 from webapp.hybrid import Form, LineField, NumberField, WishField, check_line
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, TITLE_LIMIT
@@ -15,7 +16,7 @@ class TodoForm(Form):
 
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
     completed = WishField()
-    order = NumberField(validators=[Optional(), NumberRange(-POSITION_LIMIT, POSITION_LIMIT)])
+    order = NumberField(limit=POSITION_LIMIT)
 
 
 class ChangeForm(TodoForm):
@@ -26,7 +27,8 @@ class ChangeForm(TodoForm):
 
     @property
     def wants_deletion(self) -> bool:
-        return bool(self.empty_deletes.data) and self.title.data is not None and not self.title.text
+        emptied = self.title.data is not None and not self.title.text
+        return self.understood and bool(self.empty_deletes.data) and emptied
 
 
 class LinesForm(Form):

@@ -1,4 +1,4 @@
-"""The names of each item's buttons, which say whose they are ("Delete Buy milk")."""
+"""An item's names: on its buttons, which say whose they are ("Delete Buy milk"), and in messages."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -50,3 +50,8 @@ def _labels(_locale: str) -> Labels:
 def _label(text: str, name: str) -> Label:
     before, _title, after = name.partition(TITLE)
     return Label(escape(text), escape(before), escape(after))
+
+
+def short_title(title: str) -> str:
+    """The title for a message: messages travel in the session's cookie, whose space is small."""
+    return title if len(title) <= 60 else title[:59] + "…"

@@ -1,23 +1,20 @@
 """The list: show, add, complete, change, move, delete, restore, clear; each verb once, for every client."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, request, url_for
+from flask import Blueprint, Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.hybrid import current_account, login_required, redirect, render, with_action
 from webapp.models.todo import (
     MOVES,
-    SHOWS,
     TodoRow,
     add_todo,
     change_todo,
     clear_completed,
     complete_todos,
-    count_todos,
     delete_todo,
     find_todo,
     is_shown,
@@ -26,7 +23,8 @@ from webapp.models.todo import (
     todos_of,
 )
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.labels import labels
+from webapp.todos.labels import short_title
+from webapp.todos.listing import address, query, shown, surroundings
 from webapp.todos.schemas import todo_json
 
 bp = Blueprint("todos", __name__)
@@ -37,21 +35,21 @@ NEW_FORM = "partials/todos/new_form.html"
 @bp.get("/todos")
 @login_required
 def index() -> Response:
-    todos = todos_of(current_account(), _show())
+    todos = todos_of(current_account(), shown())
     return render(
         "todos/index.html",
         "partials/todos/list.html",
         json=lambda: [todo_json(todo) for todo in todos],
         todos=todos,
         form=TodoForm(),
-        **_surroundings(),
+        **surroundings(),
     )
 
 
 @bp.get("/todos/new")
 @login_required
 def new() -> Response:
-    return render("todos/new.html", "partials/todos/lines_form.html", form=LinesForm(), **_surroundings())
+    return render("todos/new.html", "partials/todos/lines_form.html", form=LinesForm(), **surroundings())
 
 
 @bp.post("/todos")
@@ -59,21 +57,21 @@ def new() -> Response:
 def create() -> Response:
     form = TodoForm()
     if not form.validate_on_submit():
-        todos = todos_of(current_account(), _show())
-        return render("todos/index.html", NEW_FORM, form=form, todos=todos, **_surroundings())
+        todos = todos_of(current_account(), shown())
+        return render("todos/index.html", NEW_FORM, form=form, todos=todos, **surroundings())
     completed = bool(form.completed.data)
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
-    flash(_("Added “%(title)s”.", title=_short(todo)), "success")
+    flash(_("Added “%(title)s”.", title=short_title(todo.title)), "success")
     return redirect(
-        _index(),  # without #: the browser puts the focus back into the text box, for the next one
-        "partials/todos/item.html" if is_shown(todo, _show()) else None,
+        address(),  # without #: the browser puts the focus back into the text box, for the next one
+        "partials/todos/item.html" if is_shown(todo, shown()) else None,
         into="todos",
         regions=(NEW_FORM, TOOLBAR),
         json=lambda: todo_json(todo),
         status=201,
         todo=todo,
         form=TodoForm(blank=True),
-        **_surroundings(),
+        **surroundings(),
     )
 
 
@@ -82,10 +80,10 @@ def create() -> Response:
 def create_lines() -> Response:
     form = LinesForm()
     if not form.validate_on_submit():
-        return render("todos/new.html", "partials/todos/lines_form.html", form=form, **_surroundings())
+        return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
     todos = [add_todo(current_account(), title) for title in form.titles]
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
-    return redirect(_index(), json=lambda: [todo_json(todo) for todo in todos], status=201)
+    return redirect(address(), json=lambda: [todo_json(todo) for todo in todos], status=201)
 
 
 @bp.get("/todos/<uuid:id>")
@@ -97,7 +95,7 @@ def show(id: UUID) -> Response:
         "partials/todos/item.html",
         json=lambda: todo_json(todo),
         todo=todo,
-        **_surroundings(),
+        **surroundings(),
     )
 
 
@@ -106,7 +104,7 @@ def show(id: UUID) -> Response:
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
     form = ChangeForm(data={"title": todo.title})
-    return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **_surroundings())
+    return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **surroundings())
 
 
 @bp.route("/todos/<uuid:id>", methods=["POST", "PATCH"])
@@ -117,7 +115,7 @@ def update(id: UUID) -> Response:
     if form.wants_deletion:
         return delete(id)
     if not form.validate_on_submit():
-        return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **_surroundings())
+        return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **surroundings())
     return _changed(change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data))
 
 
@@ -132,8 +130,8 @@ def complete(id: UUID, completed: bool) -> Response:
 @login_required
 def move(id: UUID, to: str) -> Response:
     account = current_account()
-    todo = move_todo(account, find_todo(account, id), to, _show())
-    return _list_changed(_index(todo), lambda: todo_json(todo))
+    todo = move_todo(account, find_todo(account, id), to, shown())
+    return _list_changed(address(todo), lambda: todo_json(todo))
 
 
 @bp.post("/todos/<uuid:id>/delete")
@@ -143,16 +141,16 @@ def delete(id: UUID) -> Response:
     todo = find_todo(current_account(), id, deleted=True)
     if not todo.deleted_at:
         delete_todo(todo)
-        undo = url_for(".restore", id=id) + _query()
-        flash(with_action(_("Deleted “%(title)s”.", title=_short(todo)), _("Undo"), undo), "success")
-    return redirect(_index(), gone=f"todo-{id}", regions=(TOOLBAR,), **_surroundings())
+        undo = url_for(".restore", id=id) + query()
+        flash(with_action(_("Deleted “%(title)s”.", title=short_title(todo.title)), _("Undo"), undo), "success")
+    return redirect(address(), gone=f"todo-{id}", regions=(TOOLBAR,), **surroundings())
 
 
 @bp.post("/todos/<uuid:id>/restore")
 @login_required
 def restore(id: UUID) -> Response:
     todo = restore_todo(find_todo(current_account(), id, deleted=True))
-    return _list_changed(_index(todo), lambda: todo_json(todo))
+    return _list_changed(address(todo), lambda: todo_json(todo))
 
 
 @bp.post("/todos/complete", defaults={"completed": True})
@@ -160,7 +158,7 @@ def restore(id: UUID) -> Response:
 @login_required
 def complete_all(completed: bool) -> Response:
     complete_todos(current_account(), completed=completed)
-    return _list_changed(_index())
+    return _list_changed(address())
 
 
 @bp.post("/todos/clear")
@@ -168,73 +166,31 @@ def complete_all(completed: bool) -> Response:
 def clear() -> Response:
     if count := clear_completed(current_account()):
         flash(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", count), "success")
-    return _list_changed(_index())
+    return _list_changed(address())
 
 
 @bp.delete("/todos")
 @login_required
 def delete_shown() -> Response:
-    if _show() != "completed":
+    if shown() != "completed":
         abort(400, _("Only ?show=completed can be deleted at once."))
     return clear()
 
 
 def _changed(todo: TodoRow) -> Response:
     """One item is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
-    shown = is_shown(todo, _show())
+    belongs = is_shown(todo, shown())
     return redirect(
-        _index(todo),
-        "partials/todos/item.html" if shown else None,
-        gone=None if shown else f"todo-{todo.id}",
+        address(todo),
+        "partials/todos/item.html" if belongs else None,
+        gone=None if belongs else f"todo-{todo.id}",
         regions=(TOOLBAR,),
         json=lambda: todo_json(todo),
         todo=todo,
-        **_surroundings(),
+        **surroundings(),
     )
 
 
 def _list_changed(location: str, json: Any = None) -> Response:
-    todos = todos_of(current_account(), _show())
-    return redirect(location, "partials/todos/list.html", regions=(TOOLBAR,), json=json, todos=todos, **_surroundings())
-
-
-def _surroundings() -> dict[str, Any]:
-    """What the list's partials need beside the to-dos themselves."""
-    return {
-        "show": _show(),
-        "arrange": _arrange(),
-        "query": _query(),
-        "counts": count_todos(current_account()),
-        "labels": labels(),
-    }
-
-
-def _query() -> str:
-    """How the list is being looked at, as its address says it; nothing where it is as usual."""
-    view = {"show": _show()} if _show() != SHOWS[0] else {}
-    view |= {"arrange": "1"} if _arrange() else {}
-    return f"?{urlencode(view)}" if view else ""
-
-
-def _show() -> str:
-    """Which to-dos are asked for: `?show=all`, `active` or `completed`."""
-    wanted = request.args.get("show", SHOWS[0])
-    if wanted not in SHOWS:
-        abort(400, _("Show can be: %(shows)s.", shows=", ".join(SHOWS)))
-    return wanted
-
-
-def _arrange() -> bool:
-    """Whether the rows show the buttons that move them: `?arrange=1`."""
-    return request.args.get("arrange") == "1"
-
-
-def _index(todo: TodoRow | None = None) -> str:
-    """The list as it is being looked at, at the to-do that changed."""
-    return url_for(".index") + _query() + (f"#todo-{todo.id}" if todo else "")
-
-
-def _short(todo: TodoRow) -> str:
-    """The title for a message: messages travel in the session's cookie, whose space is small."""
-    title: str = todo.title
-    return title if len(title) <= 60 else title[:59] + "…"
+    todos = todos_of(current_account(), shown())
+    return redirect(location, "partials/todos/list.html", regions=(TOOLBAR,), json=json, todos=todos, **surroundings())

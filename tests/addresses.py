@@ -1,0 +1,22 @@
+"""Every address of the app, with an example for each variable part: for what must hold wherever one goes."""
+
+import re
+from collections.abc import Iterator
+
+from flask import Flask
+
+VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?\w+>")
+NO_VIEWS = ("static", "bootstrap.static", "fail")
+
+
+def addresses(app: Flask, id: str, method: str = "GET") -> Iterator[str]:
+    """All addresses of the rooms that take this method; `id` stands for whatever has one."""
+    for rule in app.url_map.iter_rules():
+        if method in (rule.methods or ()) and rule.endpoint not in NO_VIEWS:
+            yield VARIABLE.sub(lambda part: (part["choices"] or "").split(",")[0].strip("'") or id, rule.rule)
+
+
+def pages(app: Flask, id: str) -> list[str]:
+    """The addresses that a person can open and gets HTML from."""
+    programs = ("/api/", "/favicon.ico", "/healthz", "/odd/")
+    return [path for path in addresses(app, id) if not path.startswith(programs)]

@@ -1,0 +1,136 @@
+"""Every page in every state: axe finds nothing, the HTML is valid, on a phone everything can be reached and hit."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests import validator
+from tests.chromium import axe
+from tests.clients import Fragment, Page
+from tests.tour import tour
+from tests.visitors import ChromiumVisitor
+
+pytest_plugins = ["tests.chromium", "tests.live"]
+
+FINGER = 44  # CSS pixels, WCAG 2.5.5
+SMALL_TARGETS = """smallest => [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea, summary")]
+    .filter(control => control.checkVisibility())
+    .filter(control => ![...control.parentNode.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    .filter(control => {
+        control.focus();  // a skip link is small until then
+        const {width, height} = control.getBoundingClientRect();
+        return Math.min(width, height) < smallest;
+    })
+    .map(control => control.outerHTML)"""
+
+
+@pytest.fixture(params=["en", "es"])
+def visitor(request: pytest.FixtureRequest, chromium: Browser, live_url: str) -> Iterator[ChromiumVisitor]:
+    """Somebody new, who speaks each language in turn."""
+    with chromium.new_context(locale=request.param, reduced_motion="reduce") as context:
+        yield ChromiumVisitor(context, live_url)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(visitor: ChromiumVisitor, width: int) -> None:
+    visitor.page.set_viewport_size({"width": width, "height": 720})
+    found = []
+    for place in tour(visitor):
+        for theme in ("light", "dark"):
+            visitor.page.emulate_media(color_scheme=theme)
+            found += [f"{place}, {theme}: {finding}" for finding in axe(visitor.page)]
+    assert found == []
+
+
+def test_nothing_is_wider_than_a_phone_and_nothing_too_small_for_a_finger(visitor: ChromiumVisitor) -> None:
+    for place in tour(visitor):
+        for width, height in ((320, 256), (320, 640), (1280, 720)):
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            assert visitor.js("document.documentElement.scrollWidth") <= width, f"{place} is wider than {width}"
+            small = visitor.page.evaluate(SMALL_TARGETS, FINGER)
+            assert small == [], f"{place}, {width} px"
+
+
+def test_zooming_is_allowed(visitor: ChromiumVisitor) -> None:
+    visitor.open("/")
+    assert visitor.page.locator("meta[name=viewport]").get_attribute("content") == "width=device-width, initial-scale=1"
+
+
+def test_the_html_is_valid(app: Flask) -> None:
+    documents: dict[str, str] = {}
+    for language in ("English", "Español"):
+        documents |= {f"{language}: {name}": html for name, html in pages(Page(app), language)}
+        documents |= {f"{language}: {name}, a fragment": html for name, html in fragments(Fragment(app), language)}
+    assert len(documents) > 40
+    assert validator.errors(documents) == []
+
+
+def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
+    """What a browser without JavaScript is served on a visit."""
+    english = language == "English"
+    ana.go("/")
+    if not english:
+        ana.press(language)
+    yield "a stranger's porch", ana.answer.text
+    ana.press("Begin" if english else "Empezar", name="")
+    yield "the porch with an error", ana.answer.text
+    ana.press("Begin" if english else "Empezar", name="Ana")
+    yield "an empty list with an alert", ana.answer.text
+    for title in ("Buy milk", "<b> & 'quotes\"", "اتصل"):
+        ana.press("Add" if english else "Añadir", title=title)
+    ana.press("Complete Buy milk" if english else "Completar Buy milk")
+    yield "a list", ana.answer.text
+    ana.press("Delete اتصل" if english else "Eliminar اتصل")
+    yield "a list with Undo", ana.answer.text
+    ana.press("Add" if english else "Añadir", title="")
+    yield "a list with an error", ana.answer.text
+    edit = str(ana.page.select(".edit")[0]["href"])
+    lists = ["/todos?show=active", "/todos?show=completed", "/todos?arrange=1"]
+    others = ["/", "/todos/new", edit, edit.removesuffix("/edit"), "/forget", "/nowhere", "/debug/error"]
+    for path in lists + others:
+        ana.go(path)
+        yield path, ana.answer.text
+    ana.go("/")
+    ana.press("Make a token" if english else "Crear una clave")
+    yield "the porch with a token", ana.answer.text
+
+
+def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:
+    """What htmx is served on a visit, each in a minimal document."""
+    frame = "<!doctype html><html lang=en><head><meta charset=utf-8><title>x</title></head><body>{}{}</body></html>"
+    form = '<form id="edit-form"></form>'  # to which an editor's field belongs
+
+    def framed() -> str:
+        html = ana.answers[0].text
+        return frame.format(form, f"<ul>{html}</ul>" if html.lstrip().startswith("<li") else html)
+
+    english = language == "English"
+    ana.go("/")
+    if not english:
+        ana.press(language)
+    ana.press("Begin" if english else "Empezar", name="")
+    yield "the name with an error", framed()
+    ana.press("Begin" if english else "Empezar", name="Ana")
+    yield "where to go on", framed()
+    ana.open()
+    for title in ("Buy milk", "Call Rui"):
+        ana.press("Add" if english else "Añadir", title=title)
+        yield f"added {title}", framed()
+    ana.press("Add" if english else "Añadir", title="")
+    yield "an error", framed()
+    ana.press("Complete Buy milk" if english else "Completar Buy milk")
+    yield "a row", framed()
+    ana.press("Delete Call Rui" if english else "Eliminar Call Rui")
+    yield "deleted", framed()
+    ana.press("Undo" if english else "Deshacer")
+    yield "the list", framed()
+    ana.follow("Edit Call Rui" if english else "Editar Call Rui")
+    yield "the editor", framed()
+    ana.open()
+    ana.follow("Add several at once" if english else "Añadir varias a la vez")
+    yield "several lines", framed()
+    ana.go("/")
+    ana.press("Make a token" if english else "Crear una clave")
+    yield "the tokens", framed()

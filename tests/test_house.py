@@ -1,0 +1,195 @@
+"""The house stands as docs/architecture.md draws it: floors, rooms, and one place for each thing."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask import Flask, render_template
+
+from webapp.hybrid import Form
+from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
+from webapp.todos.labels import labels
+from webapp.welcome.forms import NameForm
+
+TOP = Path(__file__).resolve().parent.parent
+MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
+ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.todos", "webapp.api")
+FLOORS = (  # from the ground up; what stands on one floor is imported by those above
+    ("webapp.config", "webapp.assets"),
+    ("webapp.db",),
+    ("webapp.models",),
+    ("webapp.hybrid",),
+    (*ROOMS, "webapp.cli"),
+    ("webapp",),
+    ("wsgi", "webapp.server"),
+)
+TEMPLATES = sorted(str(path.relative_to(TOP / "templates")) for path in TOP.glob("templates/**/*.html"))
+PARTIALS = sorted(str(path.relative_to(TOP)) for path in TOP.glob("partials/**/*.html"))
+SOURCES = {name: (TOP / "templates" / name).read_text("utf-8") for name in TEMPLATES} | {
+    name: (TOP / name).read_text("utf-8") for name in PARTIALS
+}
+FORMS: dict[str, type[Form]] = {
+    "partials/todos/new_form.html": TodoForm,
+    "partials/todos/edit_fields.html": ChangeForm,
+    "partials/todos/lines_form.html": LinesForm,
+    "partials/welcome/name_form.html": NameForm,
+}
+NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
+
+
+def name_of(path: Path) -> str:
+    return ".".join(MODULES[path].with_suffix("").parts).removesuffix(".__init__")
+
+
+def place_of(module: str) -> str:
+    """The room, package or module on a floor that a module belongs to."""
+    places = [place for floor in FLOORS for place in floor if f"{module}.".startswith(f"{place}.")]
+    return max(places, key=len)
+
+
+def floor_of(place: str) -> int:
+    return next(number for number, floor in enumerate(FLOORS) if place in floor)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """All modules that a module imports, wherever it does so."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative imports hide the floors"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in {name_of(other) for other in MODULES} else str(node.module)
+
+
+def rooms() -> dict[str, str]:
+    """The text of each file in a room."""
+    return {str(path.relative_to(TOP)): path.read_text("utf-8") for path in MODULES if place_of(name_of(path)) in ROOMS}
+
+
+# ---- Floors
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_go_down_and_never_across(path: Path) -> None:
+    own = place_of(name_of(path))
+    for imported in imports(path):
+        if imported.partition(".")[0] in ("webapp", "wsgi"):
+            other = place_of(imported)
+            assert other == own or floor_of(other) < floor_of(own), f"{name_of(path)} imports {imported}"
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    ours = {name_of(path): path for path in MODULES}
+    graph = {name: {other for other in imports(path) if other in ours and other != name} for name, path in ours.items()}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_import_hides_in_a_function(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            assert not [inner for inner in ast.walk(node) if isinstance(inner, ast.Import | ast.ImportFrom)]
+
+
+def test_the_ground_does_not_know_http() -> None:
+    for path in MODULES:
+        if floor_of(place_of(name_of(path))) <= floor_of("webapp.models") and name_of(path) != "webapp.assets":
+            roots = {imported.partition(".")[0] for imported in imports(path)}
+            assert not {root for root in roots if re.match("flask|werkzeug|wtforms|jinja2", root)}, name_of(path)
+
+
+def test_no_room_asks_who_is_speaking() -> None:
+    asks = re.compile(r"\bClient\b|\bclient\(|HX-|request\.headers|is_json|/api|\.accept|user_agent")
+    assert {name: found for name, text in rooms().items() if (found := asks.findall(text))} == {}
+
+
+def test_no_room_ends_a_transaction() -> None:
+    assert {name: found for name, text in rooms().items() if (found := re.findall("commit|rollback", text))} == {}
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    reads = re.compile(r"os\.environ|getenv|from_prefixed_env")
+    assert {name_of(path) for path in MODULES if reads.search(path.read_text("utf-8"))} == {"webapp.config"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_file_is_short_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) < 200
+    assert ast.get_docstring(ast.parse(text))
+
+
+# ---- Templates
+
+
+def named() -> set[str]:
+    """Every template that code or another template names."""
+    texts = [*SOURCES.values(), *(path.read_text("utf-8") for path in MODULES)]
+    return {name for text in texts for name in NAMED.findall(text)}
+
+
+def test_every_template_is_used_and_every_one_that_is_named_exists(app: Flask) -> None:
+    assert {*TEMPLATES, *PARTIALS} - named() == set()
+    for name in named():
+        app.jinja_env.get_template(name)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_template_steps_around_the_policy_or_the_hall(name: str) -> None:
+    text = SOURCES[name]
+    assert "hx-swap-oob" not in text
+    assert not re.search(r"\|\s*safe\b|autoescape|\bMarkup\b", text)
+    assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:|href=\"#\"", text)
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert not re.search(r"(?<!data-)hx-(?!swap-oob|post`)", text.replace('name="htmx-config"', ""))
+
+
+def context(name: str) -> dict[str, Any]:
+    """Something of all that fragments show."""
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    id = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
+    todo = SimpleNamespace(id=id, title="Buy milk", completed_at=None, created_at=now)
+    form = FORMS.get(name)
+    return {
+        "account": SimpleNamespace(id=id, name="Ana"),
+        "alert": {"category": "success", "text": "Done", "action": {"label": "Undo", "url": "/"}, "link": ("Go", "/")},
+        "arrange": False,
+        "counts": SimpleNamespace(all=2, active=1, completed=1),
+        "form": form() if form else None,
+        "labels": labels(),
+        "location": "/todos",
+        "next": None,
+        "number": 1,
+        "query": "?show=active",
+        "show": "active",
+        "todo": todo,
+        "todos": [todo],
+        "tokens": [SimpleNamespace(id=id, created_at=now)],
+    }
+
+
+@pytest.mark.parametrize("name", PARTIALS)
+def test_a_fragment_stands_alone_with_one_root_that_has_an_id(app: Flask, name: str) -> None:
+    with app.test_request_context("/todos"):
+        parts = BeautifulSoup(render_template(name, **context(name)), "html.parser").contents
+    roots = [part for part in parts if isinstance(part, Tag)]
+    assert len(roots) == 1
+    assert next(iter(roots[0].attrs)) == "id"
+    assert not [part for part in parts if part not in roots and str(part).strip()]
+
+
+def test_an_id_is_written_in_one_fragment_only() -> None:
+    written = [(name, id) for name, text in SOURCES.items() for id in re.findall(r"""\bid="([^"]+)""", text)]
+    assert len(written) > 20
+    for name, id in written:
+        if name in PARTIALS:
+            assert [other for other, same in written if same == id] == [name], id

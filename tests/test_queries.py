@@ -1,0 +1,67 @@
+"""What an answer costs the database: the same for a list of any length, and nothing where nothing is asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from tests.clients import Page
+from tests.conftest import Visitor
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile, without those that begin and end transactions."""
+    engine = app.extensions["database"].engine
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("path", ["/todos", "/todos?show=active", "/todos?arrange=1"])
+def test_the_list_costs_three_statements_whatever_its_length(visitor: Visitor, path: str) -> None:
+    for number in range(3):
+        with statements(visitor.app) as found:
+            visitor.ask("GET", path)
+        assert len(found) == 3
+        assert all(statement.startswith("SELECT") for statement in found)
+        if not number:
+            lines = "\n".join(f"To-do {line}" for line in range(60))
+            visitor.ask("POST", "/todos/lines", {"lines": lines})
+
+
+def test_a_stranger_costs_nothing(common_app: Flask) -> None:
+    nobody = Page(common_app)
+    with statements(common_app) as found:
+        for path in ("/", "/?next=/todos", "/todos", "/nowhere", "/healthz", "/favicon.ico", "/static/recado.css"):
+            for headers in ({}, {"HX-Request": "true"}):
+                nobody.ask("GET", path, headers=headers)
+        nobody.http.get("/api/v1/todos")
+        nobody.ask("POST", "/todos", {"title": "Buy milk"})
+    assert found == []
+
+
+@pytest.mark.parametrize(("path", "most"), [("", 4), ("/complete", 5), ("/delete", 4), ("/restore", 5)])
+def test_a_change_costs_no_more_on_a_long_list(visitor: Visitor, path: str, most: int) -> None:
+    visitor.add("Buy milk")
+    counts = []
+    for _ in range(2):
+        todo = visitor.id_of("Buy milk")
+        with statements(visitor.app) as found:
+            visitor.ask("POST", f"/todos/{todo}{path}", {"title": "Buy milk"} if not path else None)
+        counts.append(len(found))
+        visitor.ask("POST", f"/todos/{todo}/reopen")
+        visitor.ask("POST", f"/todos/{todo}/restore")
+        visitor.ask("POST", "/todos/lines", {"lines": "\n".join(f"To-do {line}" for line in range(60))})
+    assert counts[0] == counts[1] <= most

@@ -1,0 +1,106 @@
+"""What a cookie and the database keep of a request: nothing where it only reads, and nothing where it failed."""
+
+import hashlib
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.addresses import addresses
+from tests.clients import Fragment, Page, Program, TextPage
+from tests.conftest import Visitor
+from webapp.models import Base
+
+UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
+
+
+def checksum(app: Flask) -> str:
+    """One number for all that the database holds."""
+    with app.extensions["database"].engine.connect() as opened:
+        tables = [
+            opened.execute(text(f'SELECT * FROM "{table.name}" ORDER BY id')) for table in Base.metadata.sorted_tables
+        ]
+        return hashlib.sha256(repr([table.all() for table in tables]).encode()).hexdigest()
+
+
+def cookie(visitor: Page) -> str | None:
+    found = visitor.http.get_cookie("recado")
+    return found.value if found else None
+
+
+def test_a_request_that_only_reads_writes_nothing(ana: Visitor) -> None:
+    ana.add("Buy milk")
+    before = checksum(ana.app)
+    paths = [*addresses(ana.app, ana.id_of("Buy milk")), "/debug/error", "/static/recado.css", "/nowhere"]
+    for path in paths:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            ana.ask(method, path.removeprefix("/api/v1"))
+    assert checksum(ana.app) == before
+    ana.complete("Buy milk")
+    assert checksum(ana.app) != before
+
+
+def test_a_poll_sets_no_cookie(fragment: Fragment) -> None:
+    fragment.add("Buy milk")
+    for path in ("/todos", f"/todos/{fragment.id_of('Buy milk')}", "/todos/new", "/nowhere"):
+        assert "Set-Cookie" not in fragment.ask("GET", path).headers
+
+
+def test_the_api_sets_no_cookie_and_does_not_vary_by_one(program: Program, app: Flask) -> None:
+    todo = program.call("POST", "/todos", {"title": "Buy milk"})["id"]
+    for method in ("GET", "POST", "PATCH", "DELETE", "OPTIONS", "BREW"):
+        for path in addresses(app, todo, method):
+            if path.startswith("/api/"):
+                answer = program.ask(method, path.removeprefix("/api/v1"), {"title": "a"})
+                assert "Set-Cookie" not in answer.headers
+                assert "Vary" not in answer.headers or "Cookie" not in answer.headers["Vary"]
+    for path in ("/api/nowhere", "/api/v1"):
+        assert "Set-Cookie" not in app.test_client().get(path).headers
+
+
+def test_the_api_does_not_look_at_a_cookie(page: Page) -> None:
+    page.press("Español")
+    answer = page.http.get("/api/v1/todos")
+    assert answer.get_json()["detail"].startswith("Send a valid token")
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422, 429, 500, 503])
+def test_a_refused_request_leaves_nothing_behind(visitor: Visitor, status: int) -> None:
+    answer = visitor.ask("POST", f"/odd/refuse?status={status}")
+    assert answer.status_code == status
+    visitor.open()
+    assert visitor.titles() == []
+    if isinstance(visitor, Page):
+        assert visitor.page.html["lang"] == "en"  # type: ignore[index]
+        assert visitor.alert() == ""
+
+
+def test_a_refused_request_takes_nothing_away_either(common_app: Flask) -> None:
+    visitor = Page(common_app)
+    visitor.enter()
+    visitor.press("Español")
+    visitor.ask("POST", "/todos", {"title": "Pan"})
+    before = cookie(visitor)
+    for path in ("/odd/refuse?status=409", "/odd/fail", "/nowhere"):
+        visitor.ask("POST", path)
+    assert cookie(visitor) == before
+    visitor.open()
+    assert visitor.alert() == "«Pan»: añadida."
+
+
+def test_the_token_of_an_error_pages_forms_is_kept(common_app: Flask) -> None:
+    visitor = TextPage(common_app)
+    visitor.go("/nowhere")
+    assert visitor.status == 404
+    visitor.press("Dark")
+    assert visitor.status == 303
+    assert visitor.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
+
+
+def test_the_cookie_holds_no_secret_and_no_list(page: Page) -> None:
+    for number in range(30):
+        page.add(f"To-do {number} " + "🎉" * 480)
+    value = cookie(page)
+    assert value is not None
+    assert len(value) < 2000

@@ -1,0 +1,76 @@
+"""Every page in every state, one after the other, for the tests that look at all of them."""
+
+from collections.abc import Iterator
+
+from tests.visitors import ChromiumVisitor
+
+TITLES = (
+    "Buy milk",
+    "https://example.org/" + "averylongword" * 9,
+    "اتصل بالطبيب",
+    "Comprar pan – año",
+    "Call Rui " * 40,
+)
+
+
+def tour(visitor: ChromiumVisitor) -> Iterator[str]:
+    """Lead the visitor, who speaks any language, through the whole site; gives each place's name."""
+    page = visitor.page
+
+    def press(selector: str) -> None:
+        page.locator(selector).first.click()
+        visitor.settle()
+
+    visitor.open("/")
+    yield "a stranger's porch"
+    press("#name-form [type=submit]")
+    yield "a stranger's porch with an error"
+    visitor.has()
+    yield "an empty list"
+    visitor.has(*TITLES)
+    press(".complete")
+    yield "a list"
+    if page.locator("summary").is_visible():
+        press("summary")
+        yield "a list with the menu open"
+    press("#todos li:last-child .delete")
+    yield "a list with an alert"
+    press("#new-todo [type=submit]")
+    yield "a list with an error"
+    press("#todos li:nth-child(2) .edit")
+    yield "editing in place"
+    page.fill(".editor [type=text]", "x" * 501)
+    press(".editor [type=submit]")
+    yield "editing in place with an error"
+    press("#several")
+    yield "several lines in place"
+    visitor.open("/todos?arrange=1")
+    yield "arranging"
+    visitor.open("/todos?show=completed")
+    yield "the completed ones"
+    visitor.open("/todos/new")
+    yield "several lines"
+    press("#new-lines [type=submit]")
+    yield "several lines with an error"
+    visitor.open("/todos")
+    path = str(page.locator(".edit").first.get_attribute("href"))
+    visitor.open(path)
+    yield "editing"
+    visitor.open(path.removesuffix("/edit"))
+    yield "one to-do"
+    visitor.open("/")
+    press("#tokens [type=submit]")
+    yield "the porch with a token"
+    visitor.open("/forget")
+    yield "the way out"
+    visitor.open("/nowhere")
+    yield "an address that does not exist"
+    visitor.open("/debug/error")
+    yield "an error of ours"
+    visitor.open("/todos")
+    visitor.context.clear_cookies()
+    press(".complete")
+    yield "an alert with a link"
+    page.route("**/complete", lambda route: route.abort())
+    press(".complete")
+    yield "an alert without an answer"

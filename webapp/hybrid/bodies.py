@@ -1,0 +1,65 @@
+"""What requests carry: UTF-8 throughout, and JSON read strictly, so that nothing is read that nobody wrote."""
+
+import json
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import abort, request
+from flask_babel import gettext as _
+
+
+class Unreadable(ValueError):
+    """The body is JSON to Python, but not to everybody; its text says why, after a colon."""
+
+
+def check_text() -> None:
+    """Refuse a query or a form body that is not UTF-8, which would otherwise be read as something nobody wrote."""
+    body = b""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        body = unquote_to_bytes(request.get_data().replace(b"+", b" "))
+    elif request.mimetype == "multipart/form-data":
+        body = request.get_data()
+    try:
+        request.query_string.decode()
+        body.decode()
+    except UnicodeDecodeError:
+        abort(400, _("The text is not valid UTF-8."))
+
+
+def json_object() -> dict[str, Any]:
+    """The request's body as a JSON object; 400, 413, 415 or 422 when it is none."""
+    if not request.is_json:
+        abort(415)
+    try:
+        text = request.get_data().decode()  # the bytes themselves would be read as UTF-16, too, and with surrogates
+        content = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        abort(400, _("The body is not valid JSON: %(reason)s.", reason=_reason(error)))
+    if not isinstance(content, dict):
+        abort(422, _("The body must be a JSON object."))
+    return content
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise Unreadable(_("a name stands twice in one object"))
+    return content
+
+
+def _refuse(constant: str) -> None:
+    raise Unreadable(constant)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        reason = _("nested too deeply")
+    elif isinstance(error, json.JSONDecodeError):
+        reason = _("line %(line)s, column %(column)s", line=error.lineno, column=error.colno)
+    elif isinstance(error, UnicodeDecodeError):
+        reason = _("text that is not UTF-8")
+    elif isinstance(error, Unreadable):
+        reason = str(error)
+    else:  # Python reads no number of more than 4,300 digits
+        reason = _("a number that is too long")
+    return str(reason)
