@@ -62,9 +62,8 @@ let typed = [];
 let editor = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
-  const { elt, formData } = detail.requestConfig;
-  const asSent = (field) => field.value === (field.form === elt ? formData.get(field.name) : field.defaultValue);
-  typed = [...document.querySelectorAll(TEXT)].filter((field) => !asSent(field));
+  const sent = detail.requestConfig.formData;
+  typed = [...document.querySelectorAll(TEXT)].filter((field) => field.value !== sent.get(field.name));
   editor = detail.target.matches("ul") && detail.target.querySelector(".editor");
 });
 on("htmx:oobBeforeSwap", ({ detail }) => {
@@ -118,8 +117,8 @@ function controls(part) {
 // ---- Editing in place: double click opens, Escape discards, and one at a time, so that no open text is lost.
 
 on("dblclick", ({ target }) => target.closest(".todo .title")?.closest("li").querySelector("a.edit")?.click());
-on("keydown", ({ key, target }) => {
-  if (key === "Escape") target.closest?.(".editor")?.querySelector("a")?.click();
+on("keydown", ({ key, isComposing, target }) => {
+  if (key === "Escape" && !isComposing) target.closest?.(".editor")?.querySelector("a")?.click();
 });
 on("htmx:afterSettle", ({ detail }) => {
   const field = document.activeElement;

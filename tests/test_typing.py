@@ -98,7 +98,7 @@ def test_cookies_lost_while_typing_cost_no_text(eva: ChromiumVisitor) -> None:
         eva.control("Say who you are").click()
     opened.value.get_by_label("What's your name?").fill("Eva")
     opened.value.get_by_label("What's your name?").press("Enter")
-    opened.value.wait_for_url("**/todos")
+    opened.value.wait_for_url(f"{eva.url}/todos")
     eva.press("Add")
     assert eva.titles() == ["Buy milk"]
     assert eva.alert() == "Added “Buy milk”."

@@ -269,6 +269,14 @@ class SlowLine:
         else:
             route.continue_()
 
+    def sent(self) -> int:
+        """How many requests were sent, as soon as there is one."""
+        for _ in range(500):
+            if self.kept:
+                break
+            self.page.wait_for_timeout(10)
+        return len(self.kept)
+
     def let_through(self) -> None:
         self.slow = False
         for route in self.kept:

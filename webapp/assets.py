@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,10 +32,10 @@ def asset_integrity(name: str) -> str:
 
 
 def _digest(name: str) -> bytes:
-    path = Path(current_app.static_folder or "") / name
-    return _hash(path, path.stat().st_mtime_ns if current_app.debug else 0)
+    path = f"{current_app.static_folder}/{name}"
+    return _hash(path, os.stat(path).st_mtime_ns if current_app.debug else 0)
 
 
 @lru_cache(maxsize=64)
-def _hash(path: Path, changed: int) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
+def _hash(path: str, changed: int) -> bytes:
+    return hashlib.sha256(Path(path).read_bytes()).digest()

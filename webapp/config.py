@@ -62,6 +62,7 @@ class Config:
             "TRUSTED_HOSTS": self._trusted_hosts,
             "WTF_CSRF_CHECK_DEFAULT": False,  # hybrid/origin.py decides, for both mounts
             "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_I18N_ENABLED": False,  # our messages are our own; WTForms' would be read from disk at each request
             "BOOTSTRAP_SERVE_LOCAL": True,
             "BABEL_DEFAULT_LOCALE": next(iter(LANGUAGES)),
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
