@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app
 
 VERSION_LENGTH = 12  # characters of the hash: enough to tell versions of one file apart
 
@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
 
 def asset_url(name: str) -> str:
     """The address of a static file; browsers may keep it for good."""
-    return url_for("static", filename=name, v=asset_version(name))
+    return f"{current_app.static_url_path}/{name}?v={asset_version(name)}"
 
 
 def asset_version(name: str) -> str:
