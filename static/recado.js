@@ -72,10 +72,7 @@ on("htmx:oobBeforeSwap", ({ detail }) => {
 });
 on("htmx:afterSwap", () => {
   const row = editor && byId(editor.id.replace("edit", "todo"));
-  if (row && !row.contains(editor)) {
-    row.replaceChildren(editor);
-    window.htmx.process(row);
-  }
+  if (row && !row.contains(editor)) row.replaceChildren(editor);
   for (const old of typed) {
     const field = byId(old.id);
     if (field && field !== old) field.value = old.value;
@@ -93,6 +90,7 @@ on("htmx:beforeSwap", ({ detail }) => {
   const part = had.closest("li.todo, #toolbar, #tokens");
   const changed = detail.requestConfig.path.split("/")[2]; // of /todos/<id>/restore, say: Undo stands in no row
   place = had !== document.body && {
+    had,
     text: had.type === "submit" && had.value,
     part: part?.id ?? `todo-${changed}`,
     row: rows().indexOf(part),
@@ -103,7 +101,7 @@ on("htmx:afterSettle", () => {
   if (!place || document.activeElement !== document.body) return;
   const part = byId(place.part) ?? rows()[Math.min(place.row, rows().length - 1)];
   const around = part ? controls(part) : [];
-  const same = around.find((control) => control.value === place.text);
+  const same = place.had.isConnected ? place.had : around.find((control) => control.value === place.text);
   (same ?? around[Math.min(place.control, around.length - 1)] ?? byId("new-title") ?? byId("main")).focus();
 });
 

@@ -1,6 +1,6 @@
 """Editing in place, as it is with JavaScript: by keys and mouse, one editor at a time, and no text is lost."""
 
-from tests.visitors import ChromiumVisitor
+from tests.visitors import ChromiumVisitor, SlowLine
 
 pytest_plugins = ["tests.chromium", "tests.live"]
 
@@ -82,6 +82,28 @@ def test_an_open_editor_survives_what_happens_around_it(eva: ChromiumVisitor) ->
     assert eva.field("To-do").input_value() == "Buy bread"
     eva.press("Save")
     assert eva.rows() == [("Buy bread", True), ("Call Rui", True), ("Sleep", True)]
+
+
+def test_an_open_editor_keeps_the_cursor_while_the_list_changes(eva: ChromiumVisitor) -> None:
+    eva.has("Buy milk", "Call Rui")
+    eva.press("Edit", "Buy milk")
+    line = SlowLine(eva.page)
+    eva.control("Mark all as complete").click()
+    eva.fill("To-do", "Buy bread")
+    line.let_through()
+    eva.page.keyboard.type(" and jam")
+    assert eva.field("To-do").input_value() == "Buy bread and jam"
+
+
+def test_an_editor_that_survived_can_still_be_left_in_place(eva: ChromiumVisitor) -> None:
+    eva.has("Buy milk", "Call Rui")
+    eva.js("window.untouched = true")
+    eva.press("Edit", "Buy milk")
+    eva.press("Mark all as complete")
+    eva.field("To-do").press("Escape")
+    eva.settle()
+    assert eva.focus() == "Edit Buy milk"
+    assert eva.js("window.untouched")
 
 
 def test_a_todos_own_page_can_be_edited_in_place_too(eva: ChromiumVisitor) -> None:
