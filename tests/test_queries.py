@@ -30,11 +30,11 @@ def statements(app: Flask) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("path", ["/todos", "/todos?show=active", "/todos?arrange=1"])
-def test_the_list_costs_three_statements_whatever_its_length(visitor: Visitor, path: str) -> None:
+def test_the_list_costs_three_statements_at_most_whatever_its_length(visitor: Visitor, path: str) -> None:
     for number in range(3):
         with statements(visitor.app) as found:
             visitor.ask("GET", path)
-        assert len(found) == 3
+        assert len(found) <= 3
         assert all(statement.startswith("SELECT") for statement in found)
         if not number:
             lines = "\n".join(f"To-do {line}" for line in range(60))

@@ -98,6 +98,17 @@ def test_a_language_stays_chosen_and_the_page_too(visitor: Page) -> None:
     assert "Hello, Ana!" in visitor.text()
 
 
+def test_a_language_chosen_where_no_referer_is_sent_keeps_the_page_too(app: Flask) -> None:
+    lynx = TextPage(app)
+    lynx.enter()
+    lynx.open("active")
+    form = lynx.page.select_one("footer form")
+    assert form
+    body = {"csrf_token": lynx.typed("csrf_token"), "/language/es": "Español"}
+    answer = lynx.http.post(str(form["action"]), data=body)
+    assert answer.headers["Location"] == "/todos?show=active"
+
+
 @pytest.mark.parametrize(("theme", "attribute"), [("Light", "light"), ("Dark", "dark")])
 def test_a_theme_stays_chosen_and_stands_in_the_page(visitor: Page, theme: str, attribute: str) -> None:
     assert "data-bs-theme" not in visitor.page.html.attrs  # type: ignore[union-attr]

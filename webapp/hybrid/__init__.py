@@ -51,6 +51,7 @@ def init_app(app: Flask, database: Database) -> None:
     flashes.init_app(app)
     preferences.init_app(app)
     app.add_url_rule("/press", PRESS, methods=["POST"])
+    app.add_template_global(current_page)
 
     @app.before_request
     def come_in() -> None:

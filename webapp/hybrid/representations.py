@@ -19,8 +19,9 @@ ROOT_ID = re.compile(r'\s*<[a-z]+ id="([^"]+)"')
 def render(
     page: str, partial: str | None = None, *, json: Json | Callable[[], Json] = None, status: int = 200, **context: Any
 ) -> Response:
-    """Show a page, the partial that is its heart, or JSON (given as a value or as a function that makes it).
+    """Show a page, the partial that is its heart, or JSON.
 
+    JSON and the context are values, or functions that make them for those clients that get to see them.
     A `form` among the context that has errors makes it a 422: the page again with the text kept, the form's partial,
     or a problem with its errors. A page without a partial is shown whole to everybody; without JSON the API gets 406.
     """
@@ -34,7 +35,7 @@ def render(
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)
     g.status = status
-    return Response(render_template(page, **context), status)
+    return Response(render_template(page, **_made(context)), status)
 
 
 def redirect(
@@ -104,6 +105,7 @@ def _fragment(
     **context: Any,
 ) -> Response:
     """The changed thing, and the regions that follow it out of band; the answer itself says where it belongs."""
+    context = _made(context)
     html = render_template(partial, **context) if partial else ""
     response = Response(status=status)
     if into:
@@ -116,6 +118,10 @@ def _fragment(
         _place(response, root[1], "outerHTML")
     response.set_data(html + "".join(_out_of_band(render_template(region, **context)) for region in regions))
     return response
+
+
+def _made(context: dict[str, Any]) -> dict[str, Any]:
+    return {name: value() if callable(value) else value for name, value in context.items()}
 
 
 def _place(response: Response, id: str, swap: str) -> None:

@@ -17,7 +17,7 @@ def surroundings() -> dict[str, Any]:
         "show": shown(),
         "arrange": arranging(),
         "query": query(),
-        "counts": count_todos(current_account()),
+        "counts": lambda: count_todos(current_account()),
         "labels": labels(),
     }
 

@@ -25,7 +25,7 @@ from webapp.models.todo import (
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.labels import short_title
 from webapp.todos.listing import address, query, shown, surroundings
-from webapp.todos.schemas import todo_json
+from webapp.todos.schemas import todo_json, todos_json
 
 bp = Blueprint("todos", __name__)
 TOOLBAR = "partials/todos/toolbar.html"
@@ -39,7 +39,7 @@ def index() -> Response:
     return render(
         "todos/index.html",
         "partials/todos/list.html",
-        json=lambda: [todo_json(todo) for todo in todos],
+        json=lambda: todos_json(todos),
         todos=todos,
         form=TodoForm(),
         **surroundings(),
@@ -83,7 +83,7 @@ def create_lines() -> Response:
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
     todos = [add_todo(current_account(), title) for title in form.titles]
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
-    return redirect(address(), json=lambda: [todo_json(todo) for todo in todos], status=201)
+    return redirect(address(), json=lambda: todos_json(todos), status=201)
 
 
 @bp.get("/todos/<uuid:id>")

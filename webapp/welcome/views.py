@@ -67,7 +67,7 @@ def forget_me() -> Response:
 @bp.post(f"/theme/<any({','.join(THEMES)}):theme>")
 def prefer(**preference: str) -> Response:
     choose(**preference)
-    return redirect(current_page() or url_for(".index"))
+    return redirect(_next() or current_page() or url_for(".index"))  # lynx tells no Referer of a page with a query
 
 
 @bp.get("/favicon.ico")
@@ -99,5 +99,5 @@ def _porch(form: NameForm) -> Response:
 
 
 def _next() -> str | None:
-    """Where the visitor was going when we asked for a name: a path on this site, or nothing."""
+    """Where the visitor was, or was going when we asked for a name: a path on this site, or nothing."""
     return local_path(request.args.get("next"))
