@@ -6,11 +6,33 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, render_template, request
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from webapp.hybrid.negotiation import Client, client
 
 Json = Any
+# What a person calls each status, and can do about it where the view says nothing better.
+SAID = {
+    400: (_("That request cannot be understood"), _("Something in it is missing or damaged. Go back and try again.")),
+    401: (_("Who are you?"), _("Say who you are, then try again.")),
+    403: (_("That came from another site"), _("Nothing was changed. Open Recado itself and try again there.")),
+    404: (_("Not found"), _("There is nothing at this address, or it is not yours.")),
+    405: (_("That cannot be done here"), _("This address does not take that kind of request.")),
+    406: (_("There is no JSON for this"), _("This address has a page, but nothing for a program.")),
+    409: (
+        _("Changed meanwhile"),
+        _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
+    ),
+    413: (_("Too much at once"), _("Send less at a time.")),
+    415: (_("Wrong kind of content"), _("Send JSON, with the header Content-Type: application/json.")),
+    422: (_("Something has to be corrected"), _("See what is said beside each value.")),
+    429: (_("Too many requests"), _("Wait a little, then try again.")),
+    500: (_("Something went wrong"), _("It is our fault, not yours. Nothing was changed; please try again.")),
+    503: (
+        _("Not ready"),
+        _("Recado cannot reach its data right now. Nothing was changed; please try again in a moment."),
+    ),
+}
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it
 
 
@@ -27,8 +49,8 @@ def problem(
     detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on.
     """
     phrase = HTTPStatus(status).phrase
-    title = titles().get(status, phrase)
-    detail = detail or details().get(status, title)
+    title, usual = SAID.get(status, (phrase, phrase))
+    detail = str(detail or usual)
     if client() is Client.API:
         content = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
         response = json_answer(content | ({"errors": list(errors)} if errors else {}), status)
@@ -61,41 +83,3 @@ def _typed() -> list[str]:
         return []
     typed = [value for name, value in fields if name != "csrf_token" and not name.startswith("/")]
     return [value for value in typed if value.strip() and value not in WISHES]
-
-
-def titles() -> dict[int, str]:
-    """What a person calls each status."""
-    return {
-        400: _("That request cannot be understood"),
-        401: _("Who are you?"),
-        403: _("That came from another site"),
-        404: _("Not found"),
-        405: _("That cannot be done here"),
-        406: _("There is no JSON for this"),
-        409: _("Changed meanwhile"),
-        413: _("Too much at once"),
-        415: _("Wrong kind of content"),
-        422: _("Something has to be corrected"),
-        429: _("Too many requests"),
-        500: _("Something went wrong"),
-        503: _("Not ready"),
-    }
-
-
-def details() -> dict[int, str]:
-    """What a person can do about each status, where the view says nothing better."""
-    return {
-        400: _("Something in it is missing or damaged. Go back and try again."),
-        401: _("Say who you are, then try again."),
-        403: _("Nothing was changed. Open Recado itself and try again there."),
-        404: _("There is nothing at this address, or it is not yours."),
-        405: _("This address does not take that kind of request."),
-        406: _("This address has a page, but nothing for a program."),
-        409: _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
-        413: _("Send less at a time."),
-        415: _("Send JSON, with the header Content-Type: application/json."),
-        422: _("See what is said beside each value."),
-        429: _("Wait a little, then try again."),
-        500: _("It is our fault, not yours. Nothing was changed; please try again."),
-        503: _("Recado cannot reach its data right now. Nothing was changed; please try again in a moment."),
-    }
