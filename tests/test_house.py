@@ -15,7 +15,6 @@ from flask import Flask, render_template
 
 from webapp.hybrid import Form
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.labels import labels
 from webapp.welcome.forms import NameForm
 
 TOP = Path(__file__).resolve().parent.parent
@@ -165,7 +164,6 @@ def context(name: str) -> dict[str, Any]:
         "arrange": False,
         "counts": SimpleNamespace(all=2, active=1, completed=1),
         "form": form() if form else None,
-        "labels": labels(),
         "location": "/todos",
         "next": None,
         "number": 1,

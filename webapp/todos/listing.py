@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from webapp.hybrid import current_account
 from webapp.models.todo import SHOWS, TodoRow, count_todos
-from webapp.todos.labels import labels
 
 
 def surroundings() -> dict[str, Any]:
@@ -18,7 +17,6 @@ def surroundings() -> dict[str, Any]:
         "arrange": arranging(),
         "query": query(),
         "counts": lambda: count_todos(current_account()),
-        "labels": labels(),
     }
 
 
@@ -45,3 +43,8 @@ def arranging() -> bool:
 def address(todo: TodoRow | None = None) -> str:
     """The list as it is being looked at, at the to-do that changed."""
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
+
+
+def short_title(title: str) -> str:
+    """The title for a message: messages travel in the session's cookie, whose space is small."""
+    return title if len(title) <= 60 else title[:59] + "…"

@@ -23,8 +23,7 @@ from webapp.models.todo import (
     todos_of,
 )
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.labels import short_title
-from webapp.todos.listing import address, query, shown, surroundings
+from webapp.todos.listing import address, query, short_title, shown, surroundings
 from webapp.todos.schemas import todo_json, todos_json
 
 bp = Blueprint("todos", __name__)
