@@ -13,7 +13,10 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import RequestEntityTooLarge
 
 from webapp import create_app
 from webapp.config import ConfigurationError
@@ -84,19 +87,31 @@ def _url(host: str, listener: socket.socket) -> str:
 def _waitress(app: "WSGIApplication", listener: socket.socket) -> Any:
     # With eight threads a short queue is everyday business, not a reason for a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    return create_server(
+    server = create_server(
         app,
         sockets=[listener],
         threads=8,
         connection_limit=_connection_limit(),
         max_request_header_size=32 * 1024,
-        # Above the app's own limit, so that the app refuses most long forms in its own words.
-        max_request_body_size=512 * 1024,
+        max_request_body_size=512 * 1024,  # above the app's own limit, which so comes first
         channel_timeout=30,
         ident=None,
         clear_untrusted_proxy_headers=True,
         expose_tracebacks=False,
     )
+    server.channel_class = Channel
+    return server
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose too long bodies are refused by the app, in the asker's terms, and never read."""
+
+    @staticmethod
+    def error_task_class(channel: HTTPChannel, request: Any) -> Any:
+        if isinstance(request.error, RequestEntityTooLarge) and request.content_length:
+            request.headers["CONNECTION"] = "close"  # what is still being sent is no next request
+            return WSGITask(channel, request)
+        return ErrorTask(channel, request)
 
 
 def _connection_limit() -> int:
