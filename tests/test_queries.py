@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.clients import Page
+from tests.clients import Page, Program
 from tests.conftest import Visitor
 
 
@@ -65,3 +65,14 @@ def test_a_change_costs_no_more_on_a_long_list(visitor: Visitor, path: str, most
         visitor.ask("POST", f"/todos/{todo}/restore")
         visitor.ask("POST", "/todos/lines", {"lines": "\n".join(f"To-do {line}" for line in range(60))})
     assert counts[0] == counts[1] <= most
+
+
+def test_many_lines_are_added_by_as_few_statements_as_one(program: Program) -> None:
+    counts = []
+    for lines in (["Buy milk"], [f"To-do {number}" for number in range(100)]):
+        with statements(program.app) as found:
+            todos = program.call("POST", "/todos/lines", {"lines": "\n".join(lines)})
+        assert [todo["title"] for todo in todos] == lines
+        counts.append(len(found))
+    assert counts == [3, 3]
+    assert len(program.titles()) == 101

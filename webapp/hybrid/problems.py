@@ -46,7 +46,8 @@ def problem(
 ) -> Response:
     """Say what went wrong: a page, an alert beside what htmx shows (which stays), or an RFC 9457 problem.
 
-    detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on.
+    detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on,
+    for an alert.
     """
     phrase = HTTPStatus(status).phrase
     title, usual = SAID.get(status, (phrase, phrase))
@@ -61,9 +62,7 @@ def problem(
         response = Response(status=status, headers={"HX-Reswap": "none"})
     else:
         g.status = status
-        response = Response(
-            render_template("error.html", title=title, detail=detail, link=link, typed=_typed()), status
-        )
+        response = Response(render_template("error.html", title=title, detail=detail, typed=_typed()), status)
         if request.headers.get("HX-Boosted"):
             response.headers["HX-Reswap"] = "innerHTML"  # a boosted page is shown whatever its status
     response.headers.extend(headers or {})

@@ -51,16 +51,7 @@ class Todo(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-COLUMNS = (
-    Todo.id,
-    Todo.title,
-    Todo.position,
-    Todo.created_at,
-    Todo.updated_at,
-    Todo.completed_at,
-    Todo.deleted_at,
-    Todo.version,
-)
+COLUMNS = tuple(column for column in Todo.__table__.c if column.name != "account_id")
 
 # Statements are built once: building one costs more than running it.
 _mine = Todo.account_id == bindparam("account_id")
@@ -113,6 +104,13 @@ def add_todo(account: AccountRow, title: str, *, completed: bool = False, positi
     completed_at = now() if completed else None
     values = {"account_id": account.id, "title": title, "position": position, "completed_at": completed_at}
     return connection().execute(_add, values).one()
+
+
+def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
+    """Add to-dos at the end of the list, in this order, by one statement however many there are."""
+    end = _end(account, 1)
+    values = [{"account_id": account.id, "title": title, "position": end + n} for n, title in enumerate(titles)]
+    return sorted(connection().execute(_add, values).all(), key=lambda todo: todo.position)
 
 
 def change_todo(

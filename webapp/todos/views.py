@@ -12,6 +12,7 @@ from webapp.models.todo import (
     MOVES,
     TodoRow,
     add_todo,
+    add_todos,
     change_todo,
     clear_completed,
     complete_todos,
@@ -80,7 +81,7 @@ def create_lines() -> Response:
     form = LinesForm()
     if not form.validate_on_submit():
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
-    todos = [add_todo(current_account(), title) for title in form.titles]
+    todos = add_todos(current_account(), form.titles)
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
     return redirect(address(), json=lambda: todos_json(todos), status=201)
 
@@ -90,11 +91,7 @@ def create_lines() -> Response:
 def show(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
     return render(
-        "todos/show.html",
-        "partials/todos/item.html",
-        json=lambda: todo_json(todo),
-        todo=todo,
-        **surroundings(),
+        "todos/show.html", "partials/todos/item.html", json=lambda: todo_json(todo), todo=todo, **surroundings()
     )
 
 
@@ -191,5 +188,11 @@ def _changed(todo: TodoRow) -> Response:
 
 
 def _list_changed(location: str, json: Any = None) -> Response:
-    todos = todos_of(current_account(), shown())
-    return redirect(location, "partials/todos/list.html", regions=(TOOLBAR,), json=json, todos=todos, **surroundings())
+    return redirect(
+        location,
+        "partials/todos/list.html",
+        regions=(TOOLBAR,),
+        json=json,
+        todos=lambda: todos_of(current_account(), shown()),
+        **surroundings(),
+    )
