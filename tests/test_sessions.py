@@ -18,7 +18,7 @@ def checksum(app: Flask) -> str:
     """One number for all that the database holds."""
     with app.extensions["database"].engine.connect() as opened:
         tables = [
-            opened.execute(text(f'SELECT * FROM "{table.name}" ORDER BY id')) for table in Base.metadata.sorted_tables
+            opened.execute(text(f'SELECT * FROM "{table.name}" ORDER BY 1, 2')) for table in Base.metadata.sorted_tables
         ]
         return hashlib.sha256(repr([table.all() for table in tables]).encode()).hexdigest()
 

@@ -124,13 +124,14 @@ def test_a_token_is_shown_once_works_and_can_be_revoked(app: Flask, visitor: Pag
     visitor.press("Begin", name="Ana")
     visitor.add("Buy milk")
     visitor.go("/")
+    visitor.follow("Tokens")
     visitor.press("Make a token")
     found = re.search(r"recado_[\w-]{43}", visitor.alert())
     assert found
     program = Program(app)
     program.token = found[0]
     assert program.titles() == ["Buy milk"]
-    visitor.go("/")
+    visitor.go("/settings/tokens")
     assert program.token not in visitor.answer.text
     revoke = next(name for name in visitor.controls() if name.startswith("Revoke the token made on"))
     visitor.press(revoke)
@@ -142,12 +143,12 @@ def test_nobody_revokes_anothers_token(app: Flask) -> None:
     ana, bob = Page(app), Page(app)
     for visitor in (ana, bob):
         visitor.enter(type(visitor).__name__)
-        visitor.go("/")
+        visitor.go("/settings/tokens")
         visitor.press("Make a token")
     theirs = ana.page.select_one("#tokens li form")["action"]  # type: ignore[index]
     bob.send(str(theirs), [("csrf_token", bob.typed("csrf_token"))])
     assert bob.status == 404
-    ana.go("/")
+    ana.go("/settings/tokens")
     assert len(ana.page.select("#tokens li")) == 1
 
 

@@ -59,8 +59,10 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     visitor.open(path.removesuffix("/edit"))
     yield "one to-do"
     visitor.open("/")
+    yield "the porch"
+    visitor.open("/settings/tokens")
     press("#tokens [type=submit]")
-    yield "the porch with a token"
+    yield "the tokens"
     visitor.open("/forget")
     yield "the way out"
     visitor.open("/nowhere")

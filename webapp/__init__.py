@@ -1,6 +1,6 @@
 """Recado: one to-do list for pages, for htmx and for programs, by the same views."""
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 from flask.templating import DispatchingJinjaLoader
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
@@ -19,6 +19,9 @@ class Recado(Flask):
     """Flask, with full pages in `templates/` and HTML fragments in `partials/`."""
 
     jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012
+
+    def full_dispatch_request(self) -> Response:
+        return hybrid.until_settled(super().full_dispatch_request)
 
     def create_global_jinja_loader(self) -> BaseLoader:  # type: ignore[override]
         partials = PrefixLoader({"partials": FileSystemLoader(ROOT / "partials")})

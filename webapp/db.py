@@ -1,7 +1,7 @@
 """The ground: the engine, the tables' base, `Missing`, and one transaction per request."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -11,7 +11,8 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, Dialect, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Executable, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
@@ -53,7 +54,8 @@ def now() -> datetime:
 class Transaction:
     """One transaction that is begun by its first statement: a request that asks for nothing costs nothing."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes: bool) -> None:
+        self.writes = writes
         self._engine = engine
         self._opened: Connection | None = None
 
@@ -96,13 +98,24 @@ class Database:
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Transaction]:
         """Make `connection()` work inside the block; only an explicit commit keeps what it did."""
-        transaction = Transaction(self._writer if write else self.engine)
+        transaction = Transaction(self._writer if write else self.engine, writes=write)
         token = _transaction.set(transaction)
         try:
             yield transaction
         finally:
             _transaction.reset(token)
             transaction.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let `connection()` write inside the block: in the transaction under way or, when that one only reads, in
+        one of its own, which is committed at the end. (SQLite lets no reader become a writer beside others.)"""
+        if _transaction.get().writes:
+            yield
+            return
+        with self.transaction(write=True) as transaction:
+            yield
+            transaction.commit()
 
     def upgrade(self) -> None:
         """Bring the tables to this code's version; of many processes at once, one does it and the others wait.
@@ -118,6 +131,12 @@ class Database:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             raise ConfigurationError(f"The database {self.engine.url!r} cannot be used: {reason}.") from error
+
+
+def on_each_engine(build: Callable[[Any], Executable]) -> Callable[[], Executable]:
+    """A statement with ON CONFLICT, which both engines know but each by an `insert` of its own."""
+    statements = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+    return lambda: statements[connection().dialect.name]
 
 
 def migrate(opened: Connection) -> None:

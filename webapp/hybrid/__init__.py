@@ -8,18 +8,21 @@ from contextlib import ExitStack
 from flask import Flask, Response, g
 
 from webapp.db import Database
-from webapp.hybrid import errors, flashes, preferences, sessions
+from webapp.hybrid import errors, flashes, keys, preferences
+from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
 from webapp.hybrid.flashes import append_alerts, with_action
 from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_line
 from webapp.hybrid.headers import add_headers
+from webapp.hybrid.idempotency import keep
 from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
-from webapp.hybrid.negotiation import current_page, is_unsafe, local_path
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
 from webapp.hybrid.origin import check_host, check_origin, public_origin
 from webapp.hybrid.preferences import choose
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
+from webapp.hybrid.sessions import DatabaseSessions, current_session
 
 __all__ = [
     "Form",
@@ -40,13 +43,15 @@ __all__ = [
     "redirect",
     "remember",
     "render",
+    "until_settled",
     "with_action",
 ]
 
 
 def init_app(app: Flask, database: Database) -> None:
     """Put the hall around the app: what each request passes on its way in and on its way out."""
-    app.session_interface = sessions.CookieSessions()
+    app.session_interface = DatabaseSessions()
+    keys.init_app(app)
     errors.init_app(app)
     flashes.init_app(app)
     preferences.init_app(app)
@@ -67,6 +72,9 @@ def init_app(app: Flask, database: Database) -> None:
         response = translate(response)
         append_alerts(response)
         if response.status_code < 400:
+            if client() is not Client.API:
+                current_session().save()
+            keep(response)
             g.transaction.commit()
         else:
             g.transaction.rollback()

@@ -6,10 +6,13 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from webapp.db import Conflict, Missing
+from webapp.hybrid.attempts import is_collision, is_wait_in_vain
+from webapp.hybrid.drafts import keep_draft
+from webapp.hybrid.idempotency import Answered
 from webapp.hybrid.identity import Unidentified
-from webapp.hybrid.negotiation import Client, client, current_page
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import problem
-from webapp.hybrid.representations import redirect
+from webapp.hybrid.representations import answer_again, redirect
 
 SOON = {"Retry-After": "5"}  # seconds
 
@@ -17,15 +20,18 @@ SOON = {"Retry-After": "5"}  # seconds
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Missing, lambda _: problem(404))
-    app.register_error_handler(Conflict, lambda _: problem(409))
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(Unidentified, _unidentified)
+    app.register_error_handler(Answered, answer_again)
 
 
 def _http(error: HTTPException) -> Response:
     """Any `abort()`, any routing error, and what a view let through (500, without a word about the cause)."""
-    if isinstance(getattr(error, "original_exception", None), OperationalError):
-        return problem(503, headers=SOON)  # at the commit, which comes after the view
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, Conflict):  # again and again
+        return problem(409)
+    if isinstance(cause, OperationalError):  # at the commit, which comes after the view
+        return _too_late(cause)
     response = error.get_response()
     status = response.status_code
     if status < 400:  # abort() with a redirect
@@ -37,7 +43,15 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unavailable(error: OperationalError) -> Response:
+    if is_collision(error):
+        raise error  # to run again
     current_app.logger.error("The database failed.", exc_info=error)
+    return _too_late(error)
+
+
+def _too_late(error: OperationalError) -> Response:
+    if is_wait_in_vain(error):
+        return problem(409, _("This takes longer than usual. Wait a moment, then try again."), headers=SOON)
     return problem(503, headers=SOON)
 
 
@@ -49,4 +63,6 @@ def _unidentified(_error: Unidentified) -> Response:
     porch = url_for("welcome.index", next=current_page())
     if client() is Client.FRAGMENT:
         return problem(401, link=(_("Say who you are"), porch))
+    if is_unsafe():
+        keep_draft()
     return redirect(porch)

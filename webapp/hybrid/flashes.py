@@ -1,14 +1,16 @@
 """Flash messages as alert fragments: out of band with the answer that made them, or on the next page.
 
-Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo".
+Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo". A message waits in the session
+(messages.py) until the answer that took it is known to have arrived.
 """
 
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask, Response, g, get_flashed_messages, message_flashed, render_template, session
+from flask import Flask, Response, g, get_flashed_messages, render_template
 
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, is_visit
+from webapp.hybrid.sessions import current_session
 
 Alert = dict[str, Any]
 
@@ -16,7 +18,6 @@ Alert = dict[str, Any]
 def init_app(app: Flask) -> None:
     app.add_template_global(waiting_alerts)
     app.add_template_global(page_without_alerts)
-    message_flashed.connect(_remember, app)
 
 
 def with_action(text: str, label: str, url: str) -> Any:
@@ -29,10 +30,7 @@ def waiting_alerts() -> list[Alert]:
     if g.get("status", 200) >= 400 or not is_visit():
         return []
     waiting = cast("list[tuple[str, Any]]", get_flashed_messages(with_categories=True))
-    alerts = [_alert(category, message) for category, message in waiting]
-    g.flashed = []
-    g.showed_alerts = bool(alerts)
-    return alerts
+    return [_alert(category, message) for category, message in waiting]
 
 
 def page_without_alerts() -> tuple[str, list[tuple[str, str]]]:
@@ -48,12 +46,10 @@ def append_alerts(response: Response) -> None:
     """
     if client() is not Client.FRAGMENT or "HX-Redirect" in response.headers:
         return
-    own = g.get("flashed", [])
-    if own:
-        waiting = session.pop("_flashes", [])
-        if kept := waiting[: -len(own)]:
-            session["_flashes"] = kept
-    alerts = [_alert("danger", g.problem)] if "problem" in g else own
+    if "problem" in g:
+        alerts = [_alert("danger", g.problem)]
+    else:
+        alerts = [_alert(category, message) for category, message in current_session().messages.take_own()]
     if not (alerts or is_unsafe()):
         return
     if response.status_code == 204:  # htmx looks at no body of a 204
@@ -64,10 +60,6 @@ def append_alerts(response: Response) -> None:
     )
     region = f'<template><div data-hx-swap-oob="innerHTML:#alerts">{html}</div></template>'
     response.set_data(response.get_data(as_text=True) + region)
-
-
-def _remember(app: Flask, message: Any, category: str, **_extra: Any) -> None:
-    g.setdefault("flashed", []).append(_alert(category, message))
 
 
 def _alert(category: str, message: Any) -> Alert:

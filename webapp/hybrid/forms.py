@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from flask import request
+from flask import abort, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, IntegerField, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.bodies import json_object
+from webapp.hybrid.drafts import draft_of, drop_draft
+from webapp.hybrid.idempotency import FIELD, Refused, claim, new_key
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
 Text = Any  # str, or a lazy translation of one
@@ -92,15 +94,24 @@ def check_line(text: str, limit: int, missing: Text) -> None:
 class Form(FlaskForm):
     """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none."""
 
+    creates = False  # whether the same content again, before it is known to have arrived, is the same submission
+
     class Meta:
         csrf = False  # hybrid/origin.py has checked the whole request before any view runs
 
     def __init__(self, *, blank: bool = False, **kwargs: Any) -> None:
         self.unknown: list[str] = []
-        values: MultiDict[str, str] | None = None
+        self._key: str | None = None
+        values: MultiDict[str, Any] | None = None
         errors: dict[str, str] = {}
-        if is_unsafe() and not blank:
-            values, errors = self._read_json() if client() is Client.API else _read_form()
+        if not blank:
+            if not is_unsafe():
+                values = draft_of(self._name)
+            elif client() is Client.API:
+                values, errors = self._read_json()
+            else:
+                values, errors = _read_form()
+                self._key = request.form.get(FIELD)
         super().__init__(formdata=values, **kwargs)
         for name, error in errors.items():
             if name in self:
@@ -114,6 +125,32 @@ class Form(FlaskForm):
             if field.process_errors:  # "wrong type" says it all: no "missing" on top, and no Optional() takes it away
                 field.errors = list(field.process_errors[:1])
         return bool(valid) and self.understood
+
+    def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
+        """Whether the form was sent, is valid, and is to be carried out now, by this request alone."""
+        if not super().validate_on_submit(*args, **kwargs):
+            return False
+        try:
+            claim(self._name, {field.name: field.data for field in self}, creates=self.creates)
+        except Refused as refused:
+            self._key = None
+            shown = next((field for field in self if isinstance(field, StringField)), None)
+            if shown is None or client() is Client.API:
+                abort(422, str(refused))
+            shown.errors = [str(refused)]
+            return False
+        drop_draft(self._name)
+        return True
+
+    @property
+    def key(self) -> str:
+        """For the hidden field `submission`: the key of this showing, which a form that is corrected keeps."""
+        self._key = self._key or new_key(self._name)
+        return self._key
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
 
     @property
     def understood(self) -> bool:
@@ -140,9 +177,11 @@ class Form(FlaskForm):
         return values, errors
 
 
-def _read_form() -> tuple[MultiDict[str, str], dict[str, str]]:
+def _read_form() -> tuple[MultiDict[str, Any], dict[str, str]]:
     doubled = {name for name, values in request.form.lists() if len(values) > 1}
-    return request.form, {name: _("This was sent more than once.") for name in doubled}
+    return CombinedMultiDict((request.form, request.files)), {
+        name: _("This was sent more than once.") for name in doubled
+    }
 
 
 def _pointer(name: str) -> str:

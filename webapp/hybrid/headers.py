@@ -1,9 +1,10 @@
 """Security and caching headers: every answer leaves with them, whatever made it."""
 
-from flask import Response, current_app, g, request, session
+from flask import Response, current_app, request
 
 from webapp.assets import asset_version
 from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.sessions import current_session
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -46,7 +47,8 @@ def _cache_control() -> str:
     if client() is not Client.PAGE:
         return "no-store"
     # Text browsers keep a page unless told all three, and lynx sees no-cache only at the end.
-    private = "account" in session or g.get("showed_alerts")
+    session = current_session()
+    private = session.messages.claim or (session.loaded and session.account)
     return "no-store, private, no-cache" if private else "no-cache"
 
 

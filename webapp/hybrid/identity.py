@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
-from uuid import UUID
 
-from flask import g, request, session
+from flask import g, request
 
 from webapp.hybrid.negotiation import Client, client
-from webapp.models.account import AccountRow, find_account
+from webapp.hybrid.sessions import current_session
+from webapp.models.account import AccountRow
 from webapp.models.token import find_token_owner
 
 Arguments = ParamSpec("Arguments")
@@ -22,7 +22,7 @@ class Unidentified(Exception):
 def known_account() -> AccountRow | None:
     """The account of this request, or None for a stranger; read once."""
     if "account" not in g:
-        g.account = _from_token() if client() is Client.API else _from_session()
+        g.account = _from_token() if client() is Client.API else current_session().account
     return g.account  # type: ignore[no-any-return]
 
 
@@ -47,20 +47,14 @@ def login_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Ans
 
 def remember(account: AccountRow) -> None:
     """Know this browser again as the account's."""
-    session["account"] = account.id.hex
-    session.permanent = True
+    current_session().sign_in(account)
     g.account = account
 
 
 def forget() -> None:
-    """Forget all that this browser's session holds."""
-    session.clear()
+    """End this browser's session: it is nobody's from now on, in requests under way, too."""
+    current_session().end()
     g.account = None
-
-
-def _from_session() -> AccountRow | None:
-    id = session.get("account")
-    return find_account(UUID(hex=id)) if id else None
 
 
 def _from_token() -> AccountRow | None:

@@ -27,4 +27,3 @@ def theme() -> str:
 def choose(**preferences: str) -> None:
     """Keep a `language` or a `theme` for as long as the session lasts."""
     session.update(preferences)
-    session.permanent = True

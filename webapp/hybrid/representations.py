@@ -10,8 +10,10 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
 from webapp.hybrid.forms import Form
+from webapp.hybrid.idempotency import Answered
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import Json, json_answer, problem
+from webapp.hybrid.sessions import current_session
 
 ROOT_ID = re.compile(r'\s*<[a-z]+ id="([^"]+)"')
 
@@ -56,6 +58,7 @@ def redirect(
     With none of these, or from another page than `location`, htmx is sent there, too. Without `json` the API gets 204;
     with 201, its "url" as Location.
     """
+    g.place = location
     if client() is Client.API:
         if json is None:
             return Response(status=204)
@@ -67,6 +70,21 @@ def redirect(
     return Response(status=303, headers={"Location": location})
 
 
+def answer_again(error: Answered) -> Response:
+    """What was answered when this was carried out: to a program the same, to a person the place where it led."""
+    answer = error.answer
+    if client() is Client.API:
+        response = Response(answer.body, answer.status, mimetype="application/json" if answer.body else None)
+        if answer.location:
+            response.location = answer.location
+        if answer.etag:
+            response.set_etag(answer.etag)
+        response.headers["Idempotent-Replayed"] = "true"
+        return response
+    current_session().repeat(answer.key_hash)
+    return redirect(answer.location or current_page() or "/")
+
+
 def translate(response: Response) -> Response:
     """Give a plain `flask.redirect` of any view to each client as the hall's own would be."""
     if isinstance(request.routing_exception, RequestRedirect):  # a slash too few: the browser's own affair
@@ -74,6 +92,7 @@ def translate(response: Response) -> Response:
         return response
     if not (300 < response.status_code < 304 and "Location" in response.headers):
         return response
+    g.place = response.location
     if client() is Client.API:
         return Response(status=204) if is_unsafe() else response
     if client() is Client.PAGE:

@@ -1,26 +1,195 @@
-"""The session behind the cookie: Flask's own signed one, but none at the API and nothing of a request that failed."""
+"""The session behind the cookie: Flask's `session`, kept in the database under the hash of an opaque token.
 
-from flask import Flask, Request, Response, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+It is read once, when it is first asked for, and only what a request changed is written, with all else that it did. A
+value that was read before it was written may not have changed meanwhile: Conflict, and the request runs again. What a
+session writes, it writes to the row that it was read from: a row that a logout has deleted never comes back.
+"""
 
-from webapp.hybrid.negotiation import Client, client
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from typing import Any, cast
+from uuid import UUID
 
-TOKEN_KEY = "csrf_token"  # noqa: S105 - an error page has forms as well: their token is the one thing that it may add
+from flask import Flask, Request, Response, session
+from flask.sessions import SessionInterface, SessionMixin
+
+from webapp.db import now
+from webapp.hybrid.keys import VALUES, derive
+from webapp.hybrid.messages import Messages, database, set_cookie
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.models import session as model
+from webapp.models.account import AccountRow
+from webapp.models.message import release_messages
+
+TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
+CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
+FLASHES = "_flashes"  # where Flask's flash() and get_flashed_messages() look
 
 
-class CookieSessions(SecureCookieSessionInterface):
-    """Opens what the cookie holds; saves what an answer below 400 left in it."""
+class Session(SessionMixin):
+    """One request's view of its browser's session; without a token and at the API, an empty one."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return self.session_class() if client() is Client.API else super().open_session(app, request)
+    def __init__(self, token: str | None) -> None:
+        self.token = token
+        self.messages = Messages()
+        self.about: bytes | None = None  # the submission that this request carries out
+        self._stored: model.Stored | None = None
+        self._new_cookie: str | None = None
+        self._successor: str | None = None  # the token after signing in
+        self.loaded = False
+        self._forget()
+
+    # ---- What Flask and views see
+
+    def __getitem__(self, key: str) -> Any:
+        if key == CSRF:
+            return derive("csrf", self.required_token())
+        if key == FLASHES:
+            return self.messages.said
+        values = self._load()
+        self._read.add(key)
+        return values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == FLASHES:
+            self.messages.said = value
+        else:
+            self._load()[key] = value
+            self._changed.add(key)
+
+    def __delitem__(self, key: str) -> None:
+        self._read.add(key)
+        del self._load()[key]
+        self._changed.add(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in (CSRF, FLASHES) or super().__contains__(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._load()))
+
+    def __len__(self) -> int:
+        return len(self._load())
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Take a value away; of the messages, all that wait go out with this answer."""
+        if key != FLASHES:
+            return super().pop(key, *default)
+        self._load()
+        return self.messages.take()
+
+    # ---- Whose session it is
+
+    @property
+    def account(self) -> AccountRow | None:
+        self._load()
+        return self._stored.account if self._stored else None
+
+    def required_token(self) -> str:
+        """The cookie's token; a visitor who has none gets one when the first form is shown."""
+        if self.token is None:
+            self.token = secrets.token_urlsafe(32)
+            self._new_cookie = self.token
+        return self.token
+
+    def sign_in(self, account: AccountRow) -> None:
+        """Make this browser the account's, under a new token, which every copy of the submission gets alike."""
+        self._load()
+        id = self._row()
+        self._successor = self._token_after(self.about or secrets.token_bytes())
+        model.sign_in(id, hash_of(self._successor), account)
+        self._stored = model.Stored(id, now() + model.IDLE, account, [], [])
+
+    def repeat(self, about: bytes) -> None:
+        """Be as the first copy of a submission left it: signed in if it did so, its messages yet to be told."""
+        self._load()
+        stored, successor = self._stored, self._token_after(about)
+        if (stored is None or stored.account is None) and (signed_in := model.find_session(hash_of(successor))):
+            stored, self._successor = signed_in, successor
+        if stored:
+            release_messages(stored.id, about)
+
+    def end(self) -> None:
+        """Log out: whatever was known is gone, for requests under way, too."""
+        self._load()
+        if self._stored:
+            model.end_session(self._stored.id)
+        self._forget()
+
+    # ---- Reading and writing
+
+    def _load(self) -> dict[str, Any]:
+        if not self.loaded:
+            self.loaded = True  # also if the database fails now: the page that says so needs an empty session
+            self._stored = model.find_session(hash_of(self.token)) if self.token else None
+            for entry in self._stored.values if self._stored else ():
+                self._values[entry.key] = VALUES.loads(entry.value)
+                self._versions[entry.key] = entry.version
+            if self._stored:
+                self.messages.wait(self._stored.messages)
+        return self._values
+
+    def _forget(self) -> None:
+        self._stored = None
+        self._values: dict[str, Any] = {}
+        self._versions: dict[str, int] = {}
+        self._read: set[str] = set()
+        self._changed: set[str] = set()
+
+    def _token_after(self, submission: bytes) -> str:
+        return derive("token", self.required_token(), submission.hex())
+
+    def _row(self) -> UUID:
+        """The row in the database, which comes with the first thing to write."""
+        return self._stored.id if self._stored else model.add_session(hash_of(self.required_token()))
+
+    def save(self) -> None:
+        """Write what this request changed, beside its other effects."""
+        stored = self._stored
+        renew = bool(stored and is_unsafe() and stored.expires_at < now() + model.IDLE - model.RENEWAL)
+        if not (self._changed or self.messages.said or renew):
+            return
+        with database().writing():
+            id = self._row()
+            for key in sorted(self._changed):
+                version = self._versions.get(key, 0) if key in self._read else None
+                if key in self._values:
+                    model.put_value(id, key, VALUES.dumps(self._values[key]), version)
+                elif version:
+                    model.delete_value(id, key, version)
+            self.messages.save(id, self.about)
+            if renew:
+                model.prolong(id)
+                self._new_cookie = self.token
+
+    def set_cookies(self, response: Response) -> None:
+        """Write the token's cookie if it is new, and the messages' receipts."""
+        after = self._successor if response.status_code < 400 else None
+        if token := after or self._new_cookie:
+            set_cookie(response, "", token)
+        self.messages.set_receipts(response)
+
+
+class DatabaseSessions(SessionInterface):
+    """Gives each request a Session; what it holds is read and written later, in the request's transaction."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        token = None if client() is Client.API else request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        return Session(token if token and TOKEN.fullmatch(token) else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if client() is Client.API:
-            return
-        if response.status_code >= 400 and session.modified:
-            token = session.get(TOKEN_KEY)
-            before = dict(super().open_session(app, request) or {})
-            session.clear()
-            session.update(before | ({TOKEN_KEY: token} if token else {}))
-            session.modified = dict(session) != before
-        super().save_session(app, session, response)
+        if client() is not Client.API and isinstance(session, Session):
+            session.set_cookies(response)
+            if session.loaded:
+                response.vary.add("Cookie")
+
+
+def current_session() -> Session:
+    return cast(Session, session._get_current_object())  # type: ignore[attr-defined]
+
+
+def hash_of(token: str) -> bytes:
+    # A token is 256 random bits: a plain hash cannot be guessed back, so no slow password hash is needed.
+    return hashlib.sha256(token.encode()).digest()

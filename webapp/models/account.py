@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Row, String, bindparam, delete, insert, select, update
+from sqlalchemy import CheckConstraint, String, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
@@ -12,7 +13,11 @@ from webapp.db import Base, UTCDateTime, connection, now
 
 NAME_LIMIT = 60  # characters
 
-AccountRow = Row[UUID, str, datetime]  # id, name, created_at
+
+class AccountRow(NamedTuple):
+    id: UUID
+    name: str
+    created_at: datetime
 
 
 class Account(Base):
@@ -24,23 +29,18 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
-COLUMNS = (Account.id, Account.name, Account.created_at)
+COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)
 _add = insert(Account).returning(*COLUMNS)
-_by_id = select(*COLUMNS).where(Account.id == bindparam("id"))
 _by_name = select(*COLUMNS).where(Account.name == bindparam("name")).order_by(Account.id)
 
 
 def add_account(name: str) -> AccountRow:
-    return connection().execute(_add, {"name": name}).one()
-
-
-def find_account(id: UUID) -> AccountRow | None:
-    return connection().execute(_by_id, {"id": id}).one_or_none()
+    return AccountRow(*connection().execute(_add, {"name": name}).one())
 
 
 def accounts_named(name: str) -> Sequence[AccountRow]:
     """All accounts of this name: guests need not share out names among them."""
-    return connection().execute(_by_name, {"name": name}).all()
+    return [AccountRow(*row) for row in connection().execute(_by_name, {"name": name})]
 
 
 def rename_account(account: AccountRow, name: str) -> None:

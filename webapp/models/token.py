@@ -44,7 +44,8 @@ def add_token(account: AccountRow) -> str:
 
 
 def find_token_owner(token: str) -> AccountRow | None:
-    return connection().execute(_owner, {"token_hash": _hash(token)}).one_or_none()
+    row = connection().execute(_owner, {"token_hash": _hash(token)}).one_or_none()
+    return AccountRow(*row) if row else None
 
 
 def tokens_of(account: AccountRow) -> Sequence[Row[UUID, datetime]]:

@@ -14,6 +14,7 @@ MISSING = _("Write what needs to be done.")
 class TodoForm(Form):
     """A new to-do."""
 
+    creates = True
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
     completed = WishField()
     order = NumberField(limit=POSITION_LIMIT)
@@ -22,6 +23,7 @@ class TodoForm(Form):
 class ChangeForm(TodoForm):
     """Changes to a to-do: only what is given; `empty_deletes` makes of an emptied title the wish to delete."""
 
+    creates = False
     title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True)
     empty_deletes = WishField()
 
@@ -34,6 +36,7 @@ class ChangeForm(TodoForm):
 class LinesForm(Form):
     """Several new to-dos, one a line."""
 
+    creates = True
     lines = TextAreaField(_("One to-do a line"))
 
     @property

@@ -7,4 +7,5 @@ from webapp.models.account import NAME_LIMIT
 
 
 class NameForm(Form):
+    creates = True
     name = LineField(_("What's your name?"), limit=NAME_LIMIT, missing=_("Write a name; any will do."))

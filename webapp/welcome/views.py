@@ -1,6 +1,6 @@
 """The porch: your name, where you come from, how you like it here, and the way out."""
 
-from flask import Blueprint, Response, current_app, flash, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
@@ -17,7 +17,6 @@ from webapp.hybrid import (
     render,
 )
 from webapp.models.account import add_account, forget_account, rename_account
-from webapp.models.token import tokens_of
 from webapp.welcome.forms import NameForm
 
 bp = Blueprint("welcome", __name__)
@@ -26,8 +25,6 @@ bp = Blueprint("welcome", __name__)
 @bp.get("/")
 def index() -> Response:
     account = known_account()
-    if account and session.get("address") != request.remote_addr:
-        session["address"] = request.remote_addr
     return _porch(NameForm(data={"name": account.name if account else ""}))
 
 
@@ -42,7 +39,6 @@ def name() -> Response:
     else:
         remember(add_account(form.name.text))
         flash(_("Welcome, %(name)s!", name=form.name.text), "success")
-    session["address"] = request.remote_addr
     return redirect(_next() or url_for("todos.index"))
 
 
@@ -92,9 +88,8 @@ def _porch(form: NameForm) -> Response:
         "partials/welcome/name_form.html",
         form=form,
         account=account,
-        address=session.get("address"),
+        address=request.remote_addr,
         next=_next(),
-        tokens=tokens_of(account) if account else [],
     )
 
 

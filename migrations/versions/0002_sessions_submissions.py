@@ -1,0 +1,48 @@
+"""Sessions in the database, the messages that wait in them, and the submissions that were carried out."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "browser_session",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("token_hash", sa.LargeBinary(32), nullable=False, unique=True),
+        sa.Column("account_id", sa.Uuid(), sa.ForeignKey("account.id", ondelete="CASCADE")),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_index("browser_session_account", "browser_session", ["account_id"])
+    op.create_index("browser_session_expiry", "browser_session", ["expires_at"])
+    op.create_table(
+        "session_entry",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("session_id", sa.Uuid(), sa.ForeignKey("browser_session.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("key", sa.String(64)),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("claim", sa.Uuid()),
+        sa.Column("claimed_at", sa.DateTime(timezone=True)),
+        sa.Column("about", sa.LargeBinary(32)),
+        sa.UniqueConstraint("session_id", "key", name="session_entry_key"),
+    )
+    op.create_index("session_entry_about", "session_entry", ["about"])
+    op.create_table(
+        "submission",
+        sa.Column("owner", sa.LargeBinary(32), primary_key=True),
+        sa.Column("key_hash", sa.LargeBinary(32), primary_key=True),
+        sa.Column("fingerprint", sa.LargeBinary(32), nullable=False),
+        sa.Column("content", sa.LargeBinary(32)),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("location", sa.String()),
+        sa.Column("etag", sa.String()),
+        sa.Column("body", sa.String()),
+        sa.UniqueConstraint("owner", "content", name="submission_content"),
+    )
+    op.create_index("submission_age", "submission", ["created_at"])

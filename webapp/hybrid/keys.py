@@ -1,0 +1,50 @@
+"""What is made from the secret key: tokens that several processes make alike, signatures, and sealed text."""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask, current_app
+from flask.json.tag import TaggedJSONSerializer
+from itsdangerous import TimestampSigner
+
+VALUES = TaggedJSONSerializer()  # Flask's own for session values: it also keeps tuples, bytes, UUIDs and moments
+
+
+def init_app(app: Flask) -> None:
+    secret = str(app.secret_key).encode()
+    app.extensions["recado_seal"] = Fernet(base64.urlsafe_b64encode(_derive(secret, b"seal")))
+    app.extensions["recado_signer"] = TimestampSigner(secret, salt="submission")
+
+
+def derive(purpose: str, *parts: str) -> str:
+    """A token that only who knows the secret key can make, always the same for the same parts."""
+    secret = str(current_app.secret_key).encode()
+    return (
+        base64.urlsafe_b64encode(_derive(secret, *(part.encode() for part in (purpose, *parts)))).decode().rstrip("=")
+    )
+
+
+def signer() -> TimestampSigner:
+    return current_app.extensions["recado_signer"]  # type: ignore[no-any-return]
+
+
+def seal(value: Any) -> str:
+    """Encrypt a value, so that the database can keep what it should not know."""
+    seal: Fernet = current_app.extensions["recado_seal"]
+    return seal.encrypt(VALUES.dumps(value).encode()).decode()
+
+
+def unseal(sealed: str, seconds: int | None = None) -> Any:
+    """What was sealed, or None after so many seconds, and under another secret key."""
+    seal: Fernet = current_app.extensions["recado_seal"]
+    try:
+        return VALUES.loads(seal.decrypt(sealed, ttl=seconds).decode())
+    except InvalidToken:
+        return None
+
+
+def _derive(secret: bytes, *parts: bytes) -> bytes:
+    return hmac.digest(secret, b"\0".join((b"recado", *parts)), hashlib.sha256)

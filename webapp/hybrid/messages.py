@@ -1,0 +1,93 @@
+"""Messages between the request that said them and the answer that is known to have brought them.
+
+A message is stored with the effect that it tells of. The answer that shows it takes it for ten seconds and brings a
+receipt: a cookie, which comes back with the next request if the answer did arrive. Then the message is deleted, and
+whatever it told of counts as told; without a receipt a later answer takes it again. A cookie tells more than a request
+of the page's own could: every browser sends it, those without images or scripts too, and it costs no request.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, request
+from uuid6 import uuid7
+
+from webapp.db import Database, now
+from webapp.hybrid.keys import seal, unseal
+from webapp.hybrid.negotiation import is_unsafe, is_visit
+from webapp.models.message import LEASE, add_messages, claim_messages, delete_messages
+from webapp.models.session import IDLE, MessageRow
+
+Message = tuple[str, Any]  # category, text
+RECEIPT = "-seen-"  # in the name of the cookie: one for each answer, because answers overtake each other
+
+
+class Messages:
+    """The messages that wait when a request comes, and those that it says itself."""
+
+    def __init__(self) -> None:
+        self.said: list[Message] = []
+        self.claim: UUID | None = None  # by which this answer takes messages along
+        self._waiting: list[MessageRow] = []
+        self._receipts: list[str] = []
+
+    def wait(self, waiting: Sequence[MessageRow]) -> None:
+        """Begin with what waits, but for what has arrived."""
+        self._waiting = list(waiting)
+        if not self._waiting or not (is_unsafe() or is_visit()):
+            return
+        self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
+        arrived = {row.id for row in waiting if row.claim and _cookie(RECEIPT + row.claim.hex) in self._receipts}
+        if arrived:
+            with database().writing():
+                delete_messages(arrived)
+            self._waiting = [row for row in waiting if row.id not in arrived]
+
+    def take(self) -> list[Message]:
+        """What this request said, and what waits, unless another answer has it at the moment."""
+        claim, free = uuid7(), now() - LEASE
+        waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free]
+        if waiting:
+            with database().writing():
+                taken = set(claim_messages([row.id for row in waiting], claim))
+            waiting = [row for row in waiting if row.id in taken]
+        if waiting or self.said:
+            self.claim = claim
+        return [message for row in waiting if (message := unseal(row.value))] + self.said
+
+    def take_own(self) -> list[Message]:
+        """What this very request said; the rest is left to pages."""
+        self.claim = uuid7() if self.said else None
+        return self.said
+
+    def save(self, session_id: UUID, about: bytes | None) -> None:
+        """Store what was said, beside its effect; also if this answer shows it, for it may get lost."""
+        if self.said:
+            add_messages(session_id, [seal(message) for message in self.said], claim=self.claim, about=about)
+
+    def set_receipts(self, response: Response) -> None:
+        """Send a receipt for the messages in this answer, and clear those that came back."""
+        kept = response.status_code < 400
+        if kept and self.claim:
+            set_cookie(response, RECEIPT + self.claim.hex, "1")
+        if kept or not is_unsafe():  # else what they told was rolled back
+            for name in self._receipts:
+                response.delete_cookie(name, **_attributes())
+
+
+def set_cookie(response: Response, name: str, value: str) -> None:
+    response.set_cookie(_cookie(name), value, int(IDLE.total_seconds()), **_attributes())
+
+
+def database() -> Database:
+    return current_app.extensions["database"]  # type: ignore[no-any-return]
+
+
+def _cookie(name: str) -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}{name}"
+
+
+def _attributes() -> dict[str, Any]:
+    names = ("secure", "httponly", "samesite")
+    return {name: current_app.config[f"SESSION_COOKIE_{name.upper()}"] for name in names}

@@ -1,0 +1,43 @@
+"""A message that waits in a browser's session until its reader has it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from webapp.db import connection, now
+from webapp.models.session import SessionEntry
+
+LEASE = timedelta(seconds=10)  # how long a message is left to the answer that took it
+
+
+def add_messages(session_id: UUID, values: Sequence[str], *, claim: UUID | None, about: bytes | None) -> None:
+    """Let messages wait; those with a `claim` go out with this very answer, and wait for the case that it is lost."""
+    common = {"session_id": session_id, "claim": claim, "claimed_at": now() if claim else None, "about": about}
+    connection().execute(insert(SessionEntry), [common | {"value": value} for value in values])
+
+
+def claim_messages(ids: Iterable[UUID], claim: UUID) -> Sequence[UUID]:
+    """Take messages for one answer; returns which of them no other answer has at the moment."""
+    moment = now()
+    free = or_(SessionEntry.claimed_at.is_(None), SessionEntry.claimed_at <= moment - LEASE)
+    taken = update(SessionEntry).where(SessionEntry.id.in_(ids), free).values(claim=claim, claimed_at=moment)
+    return connection().execute(taken.returning(SessionEntry.id)).scalars().all()
+
+
+def release_messages(session_id: UUID, about: bytes) -> None:
+    """Let the messages about a submission be taken again: whoever sends it again has not read them."""
+    told = SessionEntry.session_id == session_id, SessionEntry.about == about
+    connection().execute(update(SessionEntry).where(*told).values(claim=None, claimed_at=None))
+
+
+def delete_messages(ids: Iterable[UUID]) -> None:
+    """Their reader has them."""
+    connection().execute(delete(SessionEntry).where(SessionEntry.id.in_(ids)))
+
+
+def is_told(about: bytes) -> bool:
+    """Whether nothing waits any more that tells the outcome of a submission."""
+    waiting = select(SessionEntry.id).where(SessionEntry.about == about).limit(1)
+    return connection().execute(waiting).one_or_none() is None

@@ -1,0 +1,93 @@
+"""A submission: one form, or one request with an Idempotency-Key, that was carried out, and what was answered."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, Conflict, UTCDateTime, connection, now, on_each_engine
+from webapp.models.message import is_told
+
+KEY_AGE = timedelta(days=7)  # how long a key is good for
+KEPT = KEY_AGE + timedelta(days=1)  # clocks differ
+UNTOLD = timedelta(minutes=10)  # after which whoever sends the same means it again, told or not
+
+
+class Submission(Base):
+    """owner: the account, or the hash of a stranger's token. content: what may not be done again until it is told."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("owner", "content", name="submission_content"),
+        Index("submission_age", "created_at"),
+    )
+
+    owner: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    status: Mapped[int | None]
+    location: Mapped[str | None]
+    etag: Mapped[str | None]
+    body: Mapped[str | None]
+
+
+class Answer(NamedTuple):
+    """What the first sender was answered; `location` is where pages go on."""
+
+    key_hash: bytes
+    fingerprint: bytes
+    created_at: datetime
+    status: int
+    location: str | None
+    etag: str | None
+    body: str | None
+
+
+_answers = select(*(getattr(Submission, name) for name in Answer._fields)).where(Submission.owner == bindparam("owner"))
+_by_key = _answers.where(Submission.key_hash == bindparam("key_hash"))
+_by_content = _answers.where(Submission.content == bindparam("content"))
+_claim = on_each_engine(lambda add: add(Submission).on_conflict_do_nothing().returning(Submission.key_hash))
+_release = update(Submission).where(Submission.owner == bindparam("whose"), Submission.content == bindparam("what"))
+_keep = update(Submission).where(Submission.owner == bindparam("whose"), Submission.key_hash == bindparam("which"))
+
+
+def claim_submission(owner: bytes, key_hash: bytes, fingerprint: bytes, content: bytes | None) -> Answer | None:
+    """Claim the right to carry a submission out; returns the answer of the one that has it already, if any.
+
+    That is one with the same key or, until its sender was told the outcome, with the same content. One that is being
+    carried out is waited for, by the database itself: its claim and its effect become visible together.
+    """
+    values = {"owner": owner, "key_hash": key_hash, "fingerprint": fingerprint, "content": content}
+    if connection().execute(_claim(), values).one_or_none():
+        return None
+    earlier = connection().execute(_by_key, {"owner": owner, "key_hash": key_hash}).one_or_none()
+    if earlier is None:
+        earlier = connection().execute(_by_content, {"owner": owner, "content": content}).one_or_none()
+        if earlier is None:
+            raise Conflict  # it was there a moment ago
+        if is_told(earlier.key_hash) or earlier.created_at < now() - UNTOLD:
+            connection().execute(_release, {"whose": owner, "what": content, "content": None})
+            connection().execute(insert(Submission), values)
+            return None
+    return Answer(*earlier)
+
+
+def keep_answer(
+    owner: bytes, key_hash: bytes, status: int, location: str | None, etag: str | None, body: str | None
+) -> None:
+    """Keep what is answered, for whoever sends the same again."""
+    answer = {"status": status, "location": location, "etag": etag, "body": body}
+    connection().execute(_keep, {"whose": owner, "which": key_hash} | answer)
+
+
+def forget_submissions(owner: bytes) -> None:
+    connection().execute(delete(Submission).where(Submission.owner == owner))
+
+
+def prune_submissions() -> int:
+    """Delete what is older than any key that is still good; returns how many."""
+    old = delete(Submission).where(Submission.created_at < now() - KEPT).returning(Submission.key_hash)
+    return len(connection().execute(old).all())
