@@ -9,7 +9,7 @@ from flask import Flask
 from tests.addresses import pages
 from tests.clients import Fragment, Page
 
-TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')  # made anew for each answer
+TOKEN = re.compile(r'name="(csrf_token|submission)" value="[^"]*"')  # made anew for each answer
 WHOLE = ("/forget",)  # pages that have no heart of their own
 UNSAFE = (
     "/todos",
@@ -22,7 +22,7 @@ UNSAFE = (
     "/todos/complete",
     "/todos/reopen",
     "/todos/clear",
-    "/tokens",
+    "/settings/tokens",
     "/language/es",
     "/theme/dark",
     "/",
@@ -40,7 +40,7 @@ def test_each_fragment_stands_in_its_page_just_so(fragment: Fragment, todo: str)
         fragment.add(title)
     fragment.complete("Sleep")
     paths = pages(fragment.app, todo)
-    assert len(paths) == 6
+    assert len(paths) == 7
     for path in [*paths, "/todos?show=active", "/todos?show=completed", "/todos?arrange=1", "/?next=/todos"]:
         part = fragment.ask("GET", path)
         whole = fragment.ask("GET", path, headers={"HX-Request": "false"})

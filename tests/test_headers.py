@@ -175,8 +175,8 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_http_is_given_up(secure_
         assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
-def test_over_http_the_cookie_is_a_plain_one_and_https_is_not_demanded(page: Page) -> None:
-    answer = page.ask("POST", "/theme/dark")
+def test_over_http_the_cookie_is_a_plain_one_and_https_is_not_demanded(app: Flask) -> None:
+    answer = Page(app).ask("GET", "/")
     name, _, attributes = answer.headers["Set-Cookie"].partition("=")
     assert name == "recado"
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))

@@ -23,7 +23,7 @@ STATES = (
     "POST /todos/<id>",
     "POST /odd/fail",
     "POST /todos/<id>/delete",
-    "POST /tokens",
+    "POST /settings/tokens",
 )
 
 
@@ -37,7 +37,7 @@ def visited(common_app: Flask) -> dict[str, BeautifulSoup]:
     visitor.complete("Sleep")
     found = {"stranger": BeautifulSoup(Page(common_app).ask("GET", "/").text, "html.parser")}
     id = visitor.id_of("Buy milk")
-    visitor.send("/tokens", [])
+    visitor.send("/settings/tokens", [])
     for place in [*pages(common_app, id), *STATES]:
         method, _, path = place.rpartition(" ")
         if method:
@@ -56,7 +56,7 @@ def each(visited: dict[str, BeautifulSoup], selector: str) -> Iterator[tuple[str
 
 
 def test_all_pages_were_visited(visited: dict[str, BeautifulSoup]) -> None:
-    assert len(visited) == 19
+    assert len(visited) == 20
     for place, page in visited.items():
         assert page.title is not None, place
         assert page.title.get_text().endswith("Recado"), place
@@ -141,7 +141,7 @@ def test_each_field_has_a_label(visited: dict[str, BeautifulSoup]) -> None:
 
 
 def test_one_region_for_alerts_is_empty_until_something_is_said(visited: dict[str, BeautifulSoup]) -> None:
-    said = {"POST /todos/<id>/delete", "POST /tokens"}
+    said = {"POST /todos/<id>/delete", "POST /settings/tokens"}
     for place, region in each(visited, "#alerts"):
         assert region["role"] == "status", place
         assert bool(region.select(".alert")) == (place in said), place

@@ -1,6 +1,7 @@
 """What went wrong, said to each client in its own terms: not there, not allowed, not now."""
 
 import pytest
+from sqlalchemy import event
 
 from tests.clients import Fragment, Page, Program
 from tests.conftest import Visitor
@@ -121,9 +122,10 @@ def test_what_cannot_be_committed_was_not_done(visitor: Visitor) -> None:
 def test_a_full_disk_is_said_and_loses_nothing(page: Page) -> None:
     page.add("Buy milk")
     page.go("/todos/new")
-    with page.app.extensions["database"].engine.connect() as opened:
+    engine = page.app.extensions["database"].engine
+    with engine.connect() as opened:
         pages = opened.exec_driver_sql("PRAGMA page_count").scalar_one()
-        opened.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    event.listen(engine, "checkout", lambda opened, *_: opened.execute(f"PRAGMA max_page_count={pages}"))
     lines = "\n".join("x" * 400 for _ in range(100))
     answer = page.ask("POST", "/todos/lines", {"lines": lines})
     assert answer.status_code == 503

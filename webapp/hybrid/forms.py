@@ -10,6 +10,7 @@ from flask import abort, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from flask_wtf.file import FileField
 from wtforms import Field, IntegerField, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional, StopValidation
@@ -110,7 +111,7 @@ class Form(FlaskForm):
             elif client() is Client.API:
                 values, errors = self._read_json()
             else:
-                values, errors = _read_form()
+                values, errors = self._read_form()
                 self._key = request.form.get(FIELD)
         super().__init__(formdata=values, **kwargs)
         for name, error in errors.items():
@@ -167,8 +168,7 @@ class Form(FlaskForm):
         values: MultiDict[str, str] = MultiDict()
         errors: dict[str, str] = {}
         for name, value in json_object().items():
-            field = getattr(type(self), name, None)
-            kind = field.field_class if isinstance(field, UnboundField) else None  # a form has other attributes, too
+            kind = self._kind(name)
             expected = getattr(kind, "json_type", str)
             if kind and type(value) is expected:
                 values[name] = value if isinstance(value, str) else json.dumps(value)
@@ -176,12 +176,15 @@ class Form(FlaskForm):
                 errors[name] = JSON_TYPES[expected]()
         return values, errors
 
+    def _read_form(self) -> tuple[MultiDict[str, Any], dict[str, str]]:
+        doubled = {name for name, values in request.form.lists() if len(values) > 1}
+        files = [(name, file) for name, file in request.files.items(multi=True) if self._kind(name) is FileField]
+        values = CombinedMultiDict((request.form, MultiDict(files)))
+        return values, {name: _("This was sent more than once.") for name in doubled}
 
-def _read_form() -> tuple[MultiDict[str, Any], dict[str, str]]:
-    doubled = {name for name, values in request.form.lists() if len(values) > 1}
-    return CombinedMultiDict((request.form, request.files)), {
-        name: _("This was sent more than once.") for name in doubled
-    }
+    def _kind(self, name: str) -> type[Field] | None:
+        field = getattr(type(self), name, None)
+        return field.field_class if isinstance(field, UnboundField) else None  # a form has other attributes, too
 
 
 def _pointer(name: str) -> str:
