@@ -13,10 +13,17 @@ def addresses(app: Flask, id: str, method: str = "GET") -> Iterator[str]:
     """All addresses of the rooms that take this method; `id` stands for whatever has one."""
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and rule.endpoint not in NO_VIEWS:
-            yield VARIABLE.sub(lambda part: (part["choices"] or "").split(",")[0].strip("'") or id, rule.rule)
+            yield VARIABLE.sub(lambda part: _example(part, id), rule.rule)
 
 
-def pages(app: Flask, id: str) -> list[str]:
-    """The addresses that a person can open and gets HTML from."""
+def _example(part: re.Match[str], id: str) -> str:
+    return "1" if part["kind"] == "int" else (part["choices"] or "").split(",")[0].strip("'") or id
+
+
+def pages(app: Flask, id: str, trashed: str | None = None) -> list[str]:
+    """The addresses that a person can open and gets HTML from, with those of one to-do that is `trashed`."""
     programs = ("/api/", "/favicon.ico", "/healthz", "/odd/")
-    return [path for path in addresses(app, id) if not path.startswith(programs)]
+    found = [path for path in addresses(app, id) if not path.startswith(programs)]
+    if trashed:
+        return [path.replace(f"/trash/{id}", f"/trash/{trashed}") for path in found]
+    return [path for path in found if not path.startswith(f"/trash/{id}")]

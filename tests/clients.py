@@ -374,11 +374,11 @@ class Program:
         self.call("PATCH", self._path(title), {"completed": False})
 
     def delete(self, title: str) -> None:
-        self.deleted = self._path(title)
-        self.call("DELETE", self.deleted)
+        self.deleted = self.id_of(title)
+        self.call("DELETE", f"/todos/{self.deleted}")
 
     def undo(self) -> None:
-        self.call("POST", f"{self.deleted}/restore")
+        self.call("POST", f"/trash/{self.deleted}/restore")
 
     def edit(self, title: str, new: str) -> None:
         self.call("PATCH", self._path(title), {"title": new})

@@ -1,5 +1,7 @@
 """The buttons of browsers that know no `formaction`: all go to one address, and on from there to their own."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -22,7 +24,8 @@ def test_a_button_does_the_same_by_its_name_as_by_its_address(browser: Page) -> 
     browser.ask("POST", button.replace("complete", "reopen"))
     by_address = browser.ask("POST", f"{button}?show=active")
     assert by_name.status_code == by_address.status_code in (200, 303)
-    assert by_name.text == by_address.text
+    undo = re.compile("/todos/undo/[^?]+")
+    assert undo.sub("", by_name.text) == undo.sub("", by_address.text)
     assert by_name.headers.get("Location") == by_address.headers.get("Location")
 
 

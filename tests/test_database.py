@@ -13,7 +13,7 @@ from sqlalchemy import text
 from webapp.config import ConfigurationError
 from webapp.db import Conflict, Database, Missing, connection
 from webapp.models import Base
-from webapp.models.account import add_account, accounts_named, forget_account
+from webapp.models.account import accounts_named, add_account, forget_account
 from webapp.models.todo import add_todo, change_todo, find_todo, todos_of
 from webapp.models.token import add_token, find_token_owner, tokens_of
 

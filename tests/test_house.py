@@ -13,13 +13,14 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
+from webapp.accounts.forms import TokenForm
 from webapp.hybrid import Form
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
 
 TOP = Path(__file__).resolve().parent.parent
 MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
-ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.todos", "webapp.api")
+ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.todos", "webapp.trash", "webapp.api")
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.config", "webapp.assets"),
     ("webapp.db",),
@@ -39,6 +40,7 @@ FORMS: dict[str, type[Form]] = {
     "partials/todos/edit_fields.html": ChangeForm,
     "partials/todos/lines_form.html": LinesForm,
     "partials/welcome/name_form.html": NameForm,
+    "partials/accounts/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
 
@@ -156,12 +158,13 @@ def context(name: str) -> dict[str, Any]:
     """Something of all that fragments show."""
     now = datetime(2026, 11, 20, tzinfo=UTC)
     id = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
-    todo = SimpleNamespace(id=id, title="Buy milk", completed_at=None, created_at=now)
+    todo = SimpleNamespace(id=id, title="Buy milk", position=1, completed_at=None, deleted_at=now, created_at=now)
     form = FORMS.get(name)
     return {
         "account": SimpleNamespace(id=id, name="Ana"),
         "alert": {"category": "success", "text": "Done", "action": {"label": "Undo", "url": "/"}, "link": ("Go", "/")},
         "arrange": False,
+        "days": 30,
         "counts": SimpleNamespace(all=2, active=1, completed=1),
         "form": form() if form else None,
         "location": "/todos",

@@ -35,10 +35,14 @@ def visited(common_app: Flask) -> dict[str, BeautifulSoup]:
     for title in ("Buy milk", "<i>Call</i> & 'Rui'", "Sleep"):
         visitor.add(title)
     visitor.complete("Sleep")
+    visitor.add("Eat")
+    trashed = visitor.id_of("Eat")
+    visitor.delete("Eat")
+    visitor.go("/")  # takes the messages
     found = {"stranger": BeautifulSoup(Page(common_app).ask("GET", "/").text, "html.parser")}
     id = visitor.id_of("Buy milk")
     visitor.send("/settings/tokens", [])
-    for place in [*pages(common_app, id), *STATES]:
+    for place in [*pages(common_app, id, trashed), *STATES]:
         method, _, path = place.rpartition(" ")
         if method:
             visitor.send(path.replace("<id>", id), [("title", ""), ("name", ""), ("lines", "x" * 501)])
@@ -56,7 +60,7 @@ def each(visited: dict[str, BeautifulSoup], selector: str) -> Iterator[tuple[str
 
 
 def test_all_pages_were_visited(visited: dict[str, BeautifulSoup]) -> None:
-    assert len(visited) == 20
+    assert len(visited) == 23
     for place, page in visited.items():
         assert page.title is not None, place
         assert page.title.get_text().endswith("Recado"), place

@@ -21,8 +21,8 @@ NOWHERE = f"/todos/{UNKNOWN}"
         ("POST", "/complete"),
         ("POST", "/reopen"),
         ("POST", "/delete"),
-        ("POST", "/restore"),
         ("POST", "/move/up"),
+        ("POST", "/move/down/2"),
     ],
 )
 def test_anothers_todo_is_not_there_and_neither_is_one_that_never_was(visitor: Visitor, method: str, path: str) -> None:
@@ -64,7 +64,7 @@ def test_every_address_under_api_answers_as_json(page: Page) -> None:
         ("DELETE", "/todos/new", {"GET", "HEAD", "OPTIONS"}),
         ("PUT", "/todos", {"GET", "HEAD", "OPTIONS", "POST", "DELETE"}),
         ("GET", f"{NOWHERE}/complete", {"OPTIONS", "POST"}),
-        ("BREW", f"{NOWHERE}/restore", {"OPTIONS", "POST"}),
+        ("BREW", f"/trash/{UNKNOWN}/restore", {"OPTIONS", "POST"}),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(visitor: Visitor, method: str, path: str, allowed: set[str]) -> None:

@@ -12,6 +12,7 @@ from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
 from webapp.todos import views as todos
+from webapp.trash import views as trash
 from webapp.welcome import views as welcome
 
 
@@ -50,7 +51,8 @@ def create_app(config: Config | None = None) -> Flask:
     programs = Blueprint("api", __name__, url_prefix="/api/v1")
     programs.register_blueprint(api.bp)
     programs.register_blueprint(todos.bp)
-    for room in (welcome.bp, accounts.bp, todos.bp, programs):
+    programs.register_blueprint(trash.bp)
+    for room in (welcome.bp, accounts.bp, todos.bp, trash.bp, programs):
         app.register_blueprint(room)
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):

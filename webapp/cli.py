@@ -1,5 +1,7 @@
 """Commands: `flask --app wsgi …`."""
 
+from collections.abc import Callable
+
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
@@ -8,13 +10,32 @@ from wtforms.validators import StopValidation
 from webapp.db import Database
 from webapp.hybrid import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
+from webapp.models.housekeeping import prune_expired
 from webapp.models.token import add_token
+from webapp.models.trash import prune_trash
 
 tokens = AppGroup("token", help="Bearer tokens, which let programs act on a list.")
 
 
+sessions = AppGroup("sessions", help="Browsers' sessions.")
+trash = AppGroup("trash", help="Deleted to-dos.")
+
+
 def init_app(app: Flask) -> None:
-    app.cli.add_command(tokens)
+    for group in (tokens, sessions, trash):
+        app.cli.add_command(group)
+
+
+@sessions.command("prune")
+def prune() -> None:
+    """Delete what has expired: sessions, submissions and undo information."""
+    click.echo(f"Deleted {_pruned(prune_expired)} expired rows.")
+
+
+@trash.command("prune")
+def prune_deleted() -> None:
+    """Delete for good what lies in the trash for too long."""
+    click.echo(f"Deleted {_pruned(prune_trash)} to-dos for good.")
 
 
 @tokens.command("create")
@@ -33,3 +54,11 @@ def create_token(name: str) -> None:
         token = add_token(accounts[0] if accounts else add_account(name))
         transaction.commit()
     click.echo(token)
+
+
+def _pruned(prune: Callable[[], int]) -> int:
+    database: Database = current_app.extensions["database"]
+    with database.transaction(write=True) as transaction:
+        count = prune()
+        transaction.commit()
+    return count

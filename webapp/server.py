@@ -7,11 +7,13 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
@@ -20,6 +22,9 @@ from waitress.utilities import RequestEntityTooLarge
 
 from webapp import create_app
 from webapp.config import ConfigurationError
+from webapp.db import Database
+from webapp.models.housekeeping import prune_expired
+from webapp.models.trash import prune_trash
 
 if sys.platform != "win32":
     import resource
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 2000
 FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
 STOP_SECONDS = 20
+TIDY_SECONDS = 3600
 
 
 def main() -> int:
@@ -43,6 +49,7 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
+    threading.Thread(target=_tidy_up, args=(app.extensions["database"],), daemon=True).start()
     app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
     return serve(app, options.host, options.port)
 
@@ -62,6 +69,19 @@ def serve(app: "WSGIApplication", host: str, port: int) -> int:
     print("Recado is stopping: it finishes the requests under way", flush=True)
     _finish_requests(server)
     return 0
+
+
+def _tidy_up(database: Database) -> None:
+    """Delete what has expired, now and then; how often matters little, for what has expired is never read."""
+    while True:
+        time.sleep(TIDY_SECONDS)
+        try:
+            with database.transaction(write=True) as transaction:
+                prune_expired()
+                prune_trash()
+                transaction.commit()
+        except SQLAlchemyError as error:
+            logging.getLogger(__name__).error("Tidying up failed.", exc_info=error)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -12,9 +12,10 @@ from webapp.hybrid import errors, flashes, keys, preferences
 from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
-from webapp.hybrid.flashes import append_alerts, with_action
+from webapp.hybrid.edits import EditForm
+from webapp.hybrid.flashes import append_alerts
 from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_line
-from webapp.hybrid.headers import add_headers
+from webapp.hybrid.headers import add_headers, check_version
 from webapp.hybrid.idempotency import keep
 from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
@@ -23,13 +24,16 @@ from webapp.hybrid.preferences import choose
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.sessions import DatabaseSessions, current_session
+from webapp.hybrid.undo import offer_undo
 
 __all__ = [
+    "EditForm",
     "Form",
     "LineField",
     "NumberField",
     "WishField",
     "check_line",
+    "check_version",
     "choose",
     "current_account",
     "current_page",
@@ -38,13 +42,13 @@ __all__ = [
     "known_account",
     "local_path",
     "login_required",
+    "offer_undo",
     "problem",
     "public_origin",
     "redirect",
     "remember",
     "render",
     "until_settled",
-    "with_action",
 ]
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from flask import abort, request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from flask_wtf.file import FileField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, IntegerField, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional, StopValidation
@@ -179,7 +179,7 @@ class Form(FlaskForm):
     def _read_form(self) -> tuple[MultiDict[str, Any], dict[str, str]]:
         doubled = {name for name, values in request.form.lists() if len(values) > 1}
         files = [(name, file) for name, file in request.files.items(multi=True) if self._kind(name) is FileField]
-        values = CombinedMultiDict((request.form, MultiDict(files)))
+        values: MultiDict[str, Any] = CombinedMultiDict([request.form, MultiDict(files)])
         return values, {name: _("This was sent more than once.") for name in doubled}
 
     def _kind(self, name: str) -> type[Field] | None:

@@ -1,6 +1,6 @@
 """Security and caching headers: every answer leaves with them, whatever made it."""
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
 from webapp.assets import asset_version
 from webapp.hybrid.negotiation import Client, client
@@ -43,6 +43,12 @@ def add_headers(response: Response) -> None:
     _tell_clients_apart(response)
 
 
+def check_version(version: int) -> None:
+    """Abort with 412 if the request is meant for another version of a thing than this one (If-Match, RFC 9110)."""
+    if request.if_match and not request.if_match.contains(_tag(str(version))):
+        abort(412)
+
+
 def _cache_control() -> str:
     if client() is not Client.PAGE:
         return "no-store"
@@ -56,5 +62,9 @@ def _tell_clients_apart(response: Response) -> None:
     """A page and its fragment share an address: the same ETag on both would swap the wrong one in."""
     tag, weak = response.get_etag()
     if tag:
-        response.set_etag(f"{tag}-{client().value}", bool(weak))
+        response.set_etag(_tag(tag), bool(weak))
         response.make_conditional(request)
+
+
+def _tag(tag: str) -> str:
+    return f"{tag}-{client().value}"

@@ -67,7 +67,8 @@ def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
     owner, key_hash = _owner(), _hash(client().value == "api", key or secrets.token_urlsafe(16))
     session = current_session()
     guard = _hash(session.required_token(), request.path, content) if creates else None
-    earlier = claim_submission(owner, key_hash, fingerprint := _hash(request.path, content), guard)
+    fingerprint = _hash(request.path, content)
+    earlier = claim_submission(owner, key_hash, known_account(), fingerprint=fingerprint, content=guard)
     if earlier is None:
         g.claim = owner, key_hash
         session.about = key_hash

@@ -23,6 +23,7 @@ SAID = {
         _("Changed meanwhile"),
         _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
     ),
+    412: (_("Changed meanwhile"), _("This is no longer the version that If-Match names.")),
     413: (_("Too much at once"), _("Send less at a time.")),
     415: (_("Wrong kind of content"), _("Send JSON, with the header Content-Type: application/json.")),
     422: (_("Something has to be corrected"), _("See what is said beside each value.")),
@@ -70,8 +71,12 @@ def problem(
 
 
 def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON as an answer; a thing with a `version` gets it as its ETag, for check_version()."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(body + "\n", status, headers, mimetype="application/json")
+    response = Response(body + "\n", status, headers, mimetype="application/json")
+    if isinstance(content, Mapping) and "version" in content:
+        response.set_etag(str(content["version"]))
+    return response
 
 
 def _typed() -> list[str]:

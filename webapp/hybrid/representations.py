@@ -24,15 +24,16 @@ def render(
     """Show a page, the partial that is its heart, or JSON.
 
     JSON and the context are values, or functions that make them for those clients that get to see them.
-    A `form` among the context that has errors makes it a 422: the page again with the text kept, the form's partial,
-    or a problem with its errors. A page without a partial is shown whole to everybody; without JSON the API gets 406.
+    A `form` among the context that has errors makes it a 422, or the `status` of 400 and above: the page again with the
+    text kept, the form's partial, or a problem with its errors. A page without a partial is shown whole to everybody;
+    without JSON the API gets 406.
     """
     form = context.get("form")
     errors = form.problems() if isinstance(form, Form) else []
-    status = 422 if errors else status
+    status = 422 if errors and status < 400 else status
     if client() is Client.API:
-        if errors:
-            return problem(422, errors=errors)
+        if status >= 400:
+            return problem(status, errors=errors)
         return json_answer(json() if callable(json) else json, status) if json is not None else problem(406)
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Conflict, UTCDateTime, connection, now, on_each_engine
+from webapp.models.account import AccountRow
 from webapp.models.message import is_told
 
 KEY_AGE = timedelta(days=7)  # how long a key is good for
@@ -20,11 +22,13 @@ class Submission(Base):
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("owner", "content", name="submission_content"),
+        Index("submission_account", "account_id"),
         Index("submission_age", "created_at"),
     )
 
     owner: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
@@ -54,13 +58,16 @@ _release = update(Submission).where(Submission.owner == bindparam("whose"), Subm
 _keep = update(Submission).where(Submission.owner == bindparam("whose"), Submission.key_hash == bindparam("which"))
 
 
-def claim_submission(owner: bytes, key_hash: bytes, fingerprint: bytes, content: bytes | None) -> Answer | None:
+def claim_submission(
+    owner: bytes, key_hash: bytes, account: AccountRow | None, *, fingerprint: bytes, content: bytes | None
+) -> Answer | None:
     """Claim the right to carry a submission out; returns the answer of the one that has it already, if any.
 
     That is one with the same key or, until its sender was told the outcome, with the same content. One that is being
     carried out is waited for, by the database itself: its claim and its effect become visible together.
     """
-    values = {"owner": owner, "key_hash": key_hash, "fingerprint": fingerprint, "content": content}
+    values = {"owner": owner, "key_hash": key_hash, "account_id": account.id if account else None}
+    values |= {"fingerprint": fingerprint, "content": content}
     if connection().execute(_claim(), values).one_or_none():
         return None
     earlier = connection().execute(_by_key, {"owner": owner, "key_hash": key_hash}).one_or_none()
@@ -81,10 +88,6 @@ def keep_answer(
     """Keep what is answered, for whoever sends the same again."""
     answer = {"status": status, "location": location, "etag": etag, "body": body}
     connection().execute(_keep, {"whose": owner, "which": key_hash} | answer)
-
-
-def forget_submissions(owner: bytes) -> None:
-    connection().execute(delete(Submission).where(Submission.owner == owner))
 
 
 def prune_submissions() -> int:

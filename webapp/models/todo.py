@@ -1,7 +1,7 @@
 """A to-do: one line of somebody's list, in the order they put it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +28,10 @@ TITLE_LIMIT = 500  # characters, after trimming
 LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 SHOWS = ("all", "active", "completed")
-MOVES = ("up", "down", "top", "bottom")
+TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
+Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
 
 
 class Todo(Base):
@@ -38,6 +39,7 @@ class Todo(Base):
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
         Index("todo_list", "account_id", "position", "id"),
+        Index("todo_trash", "deleted_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -87,7 +89,7 @@ def count_todos(account: AccountRow) -> Row[int, int, int]:
 def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRow:
     """The to-do of this account; raises Missing, also for one in the trash unless `deleted` asks for those too."""
     todo = connection().execute(_found, {"account_id": account.id, "id": id}).one_or_none()
-    if todo is None or (todo.deleted_at and not deleted):
+    if todo is None or (todo.deleted_at and (not deleted or todo.deleted_at < now() - TRASH_AGE)):
         raise Missing
     return todo
 
@@ -100,7 +102,7 @@ def is_shown(todo: TodoRow, show: str) -> bool:
 def add_todo(account: AccountRow, title: str, *, completed: bool = False, position: int | None = None) -> TodoRow:
     """Add a to-do at the end of the list, or at a position."""
     if position is None:
-        position = _end(account, 1)
+        position = end_of(account, 1)
     completed_at = now() if completed else None
     values = {"account_id": account.id, "title": title, "position": position, "completed_at": completed_at}
     return connection().execute(_add, values).one()
@@ -108,7 +110,7 @@ def add_todo(account: AccountRow, title: str, *, completed: bool = False, positi
 
 def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
     """Add to-dos at the end of the list, in this order, by one statement however many there are."""
-    end = _end(account, 1)
+    end = end_of(account, 1)
     values = [{"account_id": account.id, "title": title, "position": end + n} for n, title in enumerate(titles)]
     return sorted(connection().execute(_add, values).all(), key=lambda todo: todo.position)
 
@@ -116,70 +118,34 @@ def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
 def change_todo(
     todo: TodoRow, *, title: str | None = None, completed: bool | None = None, position: int | None = None
 ) -> TodoRow:
-    """Change what is given; only columns that really differ are written, and nothing is when none does."""
+    """Change what is given; only columns that really differ are written, and nothing is when none does.
+
+    A to-do that was deleted comes back.
+    """
     wished = {"title": title, "position": position}
     changes: dict[str, Any] = {
         name: value for name, value in wished.items() if value not in (None, getattr(todo, name))
     }
     if completed is not None and completed != bool(todo.completed_at):
         changes["completed_at"] = now() if completed else None
-    return _write(todo, changes)
+    if todo.deleted_at:
+        changes["deleted_at"] = None
+    return write_todo(todo, changes)
 
 
-def delete_todo(todo: TodoRow) -> TodoRow:
-    """Put the to-do into the trash, whence `restore_todo` brings it back to its place."""
-    return _write(todo, {} if todo.deleted_at else {"deleted_at": now()})
+def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
+    """Complete or reopen all; returns what changed."""
+    shown = "active" if completed else "completed"
+    return write_all(account, shown, {"completed_at": now() if completed else None})
 
 
-def restore_todo(todo: TodoRow) -> TodoRow:
-    return _write(todo, {"deleted_at": None} if todo.deleted_at else {})
-
-
-def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all") -> TodoRow:
-    """Move to the top or the bottom, or past its neighbour among those shown, up or down."""
-    listed = todos_of(account)
-    order = [other.id for other in listed]
-    shown = [other.id for other in (listed if show == "all" else todos_of(account, show))]
-    if todo.id not in shown:
-        return todo
-    here = shown.index(todo.id)
-    past = {"up": here - 1, "down": here + 1, "top": 0, "bottom": len(shown) - 1}[to]
-    if past == here or not 0 <= past < len(shown):
-        return todo
-    if to in ("top", "bottom"):
-        return change_todo(todo, position=_end(account, -1 if to == "top" else 1))
-    order.remove(todo.id)
-    order.insert(order.index(shown[past]) + (to == "down"), todo.id)
-    _reorder(listed, order)
-    return find_todo(account, todo.id)
-
-
-def complete_todos(account: AccountRow, *, completed: bool) -> int:
-    """Complete or reopen all; returns how many changed."""
-    return _write_all(account, "active" if completed else "completed", {"completed_at": now() if completed else None})
-
-
-def clear_completed(account: AccountRow) -> int:
-    """Put all completed ones into the trash; returns how many."""
-    return _write_all(account, "completed", {"deleted_at": now()})
-
-
-def _end(account: AccountRow, step: int) -> int:
+def end_of(account: AccountRow, step: int) -> int:
     """The position just before the first to-do (step -1) or just after the last (step 1)."""
     first, last = connection().execute(_ends, {"account_id": account.id}).one()
     return ((first if step < 0 else last) or 0) + step
 
 
-def _reorder(listed: Sequence[TodoRow], order: Sequence[UUID]) -> None:
-    """Give out the positions in use anew, in this order; equal ones (a program may set them) are moved apart."""
-    todos = {todo.id: todo for todo in listed}
-    position = min(todo.position for todo in listed) - 1
-    for id, old in zip(order, listed, strict=True):
-        position = max(old.position, position + 1)
-        change_todo(todos[id], position=position)
-
-
-def _write(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
+def write_todo(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
     """Write the changed columns if nobody else wrote meanwhile; raises Conflict otherwise."""
     if not changes:
         return todo
@@ -191,7 +157,11 @@ def _write(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
     return written
 
 
-def _write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> int:
+def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:
+    """Write the same columns of all to-dos that are shown, by one statement."""
+    before = todos_of(account, show)
     changes |= {"updated_at": now(), "version": Todo.version + 1}
     chosen = Todo.account_id == account.id, _condition[show]
-    return len(connection().execute(update(Todo).where(*chosen).values(changes).returning(Todo.id)).all())
+    after = connection().execute(update(Todo).where(*chosen).values(changes).returning(*COLUMNS)).all()
+    written = {todo.id: todo for todo in after}
+    return [(todo, written[todo.id]) for todo in before if todo.id in written]

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import Form, LineField, NumberField, WishField, check_line
+from webapp.hybrid import EditForm, Form, LineField, NumberField, WishField, check_line
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, TITLE_LIMIT
 
 MISSING = _("Write what needs to be done.")
@@ -20,7 +20,7 @@ class TodoForm(Form):
     order = NumberField(limit=POSITION_LIMIT)
 
 
-class ChangeForm(TodoForm):
+class ChangeForm(EditForm, TodoForm):
     """Changes to a to-do: only what is given; `empty_deletes` makes of an emptied title the wish to delete."""
 
     creates = False

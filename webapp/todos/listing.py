@@ -1,13 +1,16 @@
-"""How the list is being looked at: which to-dos, in which arrangement, by an address that survives reload and Back."""
+"""How the list is being looked at, by an address that survives reload and Back, and how it shows what has changed."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import current_account
-from webapp.models.todo import SHOWS, TodoRow, count_todos
+from webapp.hybrid import current_account, offer_undo, redirect
+from webapp.models.todo import SHOWS, TodoRow, count_todos, is_shown, todos_of
+from webapp.todos.schemas import todo_json
+
+TOOLBAR = "partials/todos/toolbar.html"
 
 
 def surroundings() -> dict[str, Any]:
@@ -45,6 +48,27 @@ def address(todo: TodoRow | None = None) -> str:
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
 
 
-def short_title(title: str) -> str:
-    """The title for a message: messages travel in the session's cookie, whose space is small."""
-    return title if len(title) <= 60 else title[:59] + "…"
+def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:
+    """One to-do is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
+    offer_undo(said, [(before, todo)])
+    belongs = is_shown(todo, shown())
+    return redirect(
+        address(todo),
+        "partials/todos/item.html" if belongs else None,
+        gone=None if belongs else f"todo-{todo.id}",
+        regions=(TOOLBAR,),
+        json=lambda: todo_json(todo),
+        todo=todo,
+        **surroundings(),
+    )
+
+
+def list_changed(location: str, json: Any = None) -> Response:
+    return redirect(
+        location,
+        "partials/todos/list.html",
+        regions=(TOOLBAR,),
+        json=json,
+        todos=lambda: todos_of(current_account(), shown()),
+        **surroundings(),
+    )

@@ -1,35 +1,32 @@
-"""The list: show, add, complete, change, move, delete, restore, clear; each verb once, for every client."""
+"""The list: show, add, complete, change, move, delete, clear, undo; each verb once, for every client."""
 
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, url_for
+from flask import Blueprint, Response, abort, flash
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.hybrid import current_account, login_required, redirect, render, with_action
+from webapp.hybrid import check_version, current_account, login_required, offer_undo, redirect, render
+from webapp.models.change import undo_change
+from webapp.models.order import MOVES, move_todo
 from webapp.models.todo import (
-    MOVES,
     TodoRow,
     add_todo,
     add_todos,
     change_todo,
-    clear_completed,
     complete_todos,
-    delete_todo,
     find_todo,
     is_shown,
-    move_todo,
-    restore_todo,
     todos_of,
 )
+from webapp.models.trash import clear_completed, delete_todo
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import address, query, short_title, shown, surroundings
+from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, shown, surroundings
 from webapp.todos.schemas import todo_json, todos_json
 
 bp = Blueprint("todos", __name__)
-TOOLBAR = "partials/todos/toolbar.html"
 NEW_FORM = "partials/todos/new_form.html"
+EDIT_FIELDS = "partials/todos/edit_fields.html"
 
 
 @bp.get("/todos")
@@ -61,7 +58,7 @@ def create() -> Response:
         return render("todos/index.html", NEW_FORM, form=form, todos=todos, **surroundings())
     completed = bool(form.completed.data)
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
-    flash(_("Added “%(title)s”.", title=short_title(todo.title)), "success")
+    flash(_("Added “%(title)s”.", title=todo.title), "success")
     return redirect(
         address(),  # without #: the browser puts the focus back into the text box, for the next one
         "partials/todos/item.html" if is_shown(todo, shown()) else None,
@@ -100,69 +97,71 @@ def show(id: UUID) -> Response:
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
     form = ChangeForm(data={"title": todo.title})
-    return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **surroundings())
+    return render("todos/edit.html", EDIT_FIELDS, form=form.shows(todo), todo=todo, **surroundings())
 
 
 @bp.route("/todos/<uuid:id>", methods=["POST", "PATCH"])
 @login_required
 def update(id: UUID) -> Response:
-    todo = find_todo(current_account(), id)
     form = ChangeForm()
+    todo = _wanted(id, deleted=form.version.data is not None)
     if form.wants_deletion:
         return delete(id)
-    if not form.validate_on_submit():
-        return render("todos/edit.html", "partials/todos/edit_fields.html", form=form, todo=todo, **surroundings())
-    return _changed(change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data))
+    valid = form.validate_on_submit()
+    if not valid or form.is_overtaken_by(todo):
+        status = 409 if valid else 422
+        return render("todos/edit.html", EDIT_FIELDS, status=status, form=form, todo=todo, **surroundings())
+    changed = change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data)
+    return item_changed(todo, changed, _("Saved “%(title)s”.", title=changed.title))
 
 
 @bp.post("/todos/<uuid:id>/complete", defaults={"completed": True})
 @bp.post("/todos/<uuid:id>/reopen", defaults={"completed": False})
 @login_required
 def complete(id: UUID, completed: bool) -> Response:
-    return _changed(change_todo(find_todo(current_account(), id), completed=completed))
+    todo = _wanted(id)
+    said = _("Completed “%(title)s”.", title=todo.title) if completed else _("Reopened “%(title)s”.", title=todo.title)
+    return item_changed(todo, change_todo(todo, completed=completed), said)
 
 
-@bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>")
+@bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>", defaults={"position": None})
+@bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
 @login_required
-def move(id: UUID, to: str) -> Response:
-    account = current_account()
-    todo = move_todo(account, find_todo(account, id), to, shown())
-    return _list_changed(address(todo), lambda: todo_json(todo))
+def move(id: UUID, to: str, position: int | None) -> Response:
+    todo = _wanted(id)
+    changes = move_todo(current_account(), todo, to, shown(), position)
+    offer_undo(_("Moved “%(title)s”.", title=todo.title), changes)
+    return list_changed(address(todo), lambda: todo_json(find_todo(current_account(), id)))
 
 
 @bp.post("/todos/<uuid:id>/delete")
 @bp.delete("/todos/<uuid:id>")
 @login_required
 def delete(id: UUID) -> Response:
-    todo = find_todo(current_account(), id, deleted=True)
-    if not todo.deleted_at:
-        delete_todo(todo)
-        undo = url_for(".restore", id=id) + query()
-        flash(with_action(_("Deleted “%(title)s”.", title=short_title(todo.title)), _("Undo"), undo), "success")
+    todo = _wanted(id, deleted=True)
+    offer_undo(_("Deleted “%(title)s”.", title=todo.title), [(todo, delete_todo(todo))])
     return redirect(address(), gone=f"todo-{id}", regions=(TOOLBAR,), **surroundings())
-
-
-@bp.post("/todos/<uuid:id>/restore")
-@login_required
-def restore(id: UUID) -> Response:
-    todo = restore_todo(find_todo(current_account(), id, deleted=True))
-    return _list_changed(address(todo), lambda: todo_json(todo))
 
 
 @bp.post("/todos/complete", defaults={"completed": True})
 @bp.post("/todos/reopen", defaults={"completed": False})
 @login_required
 def complete_all(completed: bool) -> Response:
-    complete_todos(current_account(), completed=completed)
-    return _list_changed(address())
+    changes = complete_todos(current_account(), completed=completed)
+    if completed:
+        said = ngettext("Completed %(num)s to-do.", "Completed %(num)s to-dos.", len(changes))
+    else:
+        said = ngettext("Reopened %(num)s to-do.", "Reopened %(num)s to-dos.", len(changes))
+    offer_undo(said, changes)
+    return list_changed(address())
 
 
 @bp.post("/todos/clear")
 @login_required
 def clear() -> Response:
-    if count := clear_completed(current_account()):
-        flash(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", count), "success")
-    return _list_changed(address())
+    changes = clear_completed(current_account())
+    offer_undo(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", len(changes)), changes)
+    return list_changed(address())
 
 
 @bp.delete("/todos")
@@ -173,26 +172,15 @@ def delete_shown() -> Response:
     return clear()
 
 
-def _changed(todo: TodoRow) -> Response:
-    """One item is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
-    belongs = is_shown(todo, shown())
-    return redirect(
-        address(todo),
-        "partials/todos/item.html" if belongs else None,
-        gone=None if belongs else f"todo-{todo.id}",
-        regions=(TOOLBAR,),
-        json=lambda: todo_json(todo),
-        todo=todo,
-        **surroundings(),
-    )
+@bp.post("/todos/undo/<uuid:id>")
+@login_required
+def undo(id: UUID) -> Response:
+    changes, can_be_undone = undo_change(current_account(), id)
+    offer_undo(_("Undone."), changes, undoes=id, again=can_be_undone)
+    return list_changed(address())
 
 
-def _list_changed(location: str, json: Any = None) -> Response:
-    return redirect(
-        location,
-        "partials/todos/list.html",
-        regions=(TOOLBAR,),
-        json=json,
-        todos=lambda: todos_of(current_account(), shown()),
-        **surroundings(),
-    )
+def _wanted(id: UUID, *, deleted: bool = False) -> TodoRow:
+    todo = find_todo(current_account(), id, deleted=deleted)
+    check_version(todo.version)
+    return todo

@@ -1,4 +1,4 @@
-"""Sessions in the database, the messages that wait in them, and the submissions that were carried out."""
+"""Sessions and their messages, the submissions that were carried out, and the changes that can be undone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,7 @@ def upgrade() -> None:
         "submission",
         sa.Column("owner", sa.LargeBinary(32), primary_key=True),
         sa.Column("key_hash", sa.LargeBinary(32), primary_key=True),
+        sa.Column("account_id", sa.Uuid(), sa.ForeignKey("account.id", ondelete="CASCADE")),
         sa.Column("fingerprint", sa.LargeBinary(32), nullable=False),
         sa.Column("content", sa.LargeBinary(32)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -46,3 +47,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner", "content", name="submission_content"),
     )
     op.create_index("submission_age", "submission", ["created_at"])
+    op.create_index("submission_account", "submission", ["account_id"])
+    op.create_table(
+        "change",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("account_id", sa.Uuid(), sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("columns", sa.String(), nullable=False),
+        sa.Column("undoes", sa.Uuid()),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+    )
+    op.create_index("change_account", "change", ["account_id"])
+    op.create_index("change_age", "change", ["created_at"])
+    op.create_index("todo_trash", "todo", ["deleted_at"])

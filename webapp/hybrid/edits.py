@@ -1,0 +1,44 @@
+"""Edits that cannot clobber: a form knows which version of a thing it was filled from."""
+
+from typing import Any, Self
+
+from flask_babel import gettext as _
+from wtforms import StringField
+
+from webapp.hybrid.forms import Form, NumberField
+
+VERSION_LIMIT = 2**31 - 1
+
+
+class EditForm(Form):
+    """A form that changes a thing with a `version`, and above all its field `subject`.
+
+    version: which one was seen when the change was made. original: the subject as it was then; who sends it, as our
+    pages do, changes a later version too, as long as its subject is still the same.
+    """
+
+    subject = "title"
+    version = NumberField(limit=VERSION_LIMIT)
+    original = StringField()
+
+    def shows(self, thing: Any) -> Self:
+        """Take note of what is seen beside the form."""
+        self.version.data, self.original.data = thing.version, getattr(thing, self.subject)
+        return self
+
+    def is_overtaken_by(self, thing: Any) -> bool:
+        """Whether the thing was changed meanwhile in what this form changes; then says so, and shows what it is now.
+
+        The form settles it when it is sent again: it has the text that was typed, and what that takes the place of.
+        """
+        theirs, original = getattr(thing, self.subject), self.original.data
+        alike = theirs in (original, self[self.subject].data) and not thing.deleted_at
+        if self.version.data in (None, thing.version) or (original and alike):
+            return False
+        if thing.deleted_at:
+            said = _("Deleted elsewhere meanwhile. Save brings it back, with your text.")
+        else:
+            said = _("Changed elsewhere meanwhile, to “%(theirs)s”. Save puts your text in its place.", theirs=theirs)
+        self[self.subject if original else "version"].errors = [said]
+        self.shows(thing)
+        return True

@@ -1,0 +1,25 @@
+"""Undo: what was done is said with a button that takes it back."""
+
+from uuid import UUID
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from webapp.hybrid.flashes import with_action
+from webapp.hybrid.identity import current_account
+from webapp.models.change import keep_change
+from webapp.models.todo import Changes
+
+
+def offer_undo(said: str, changes: Changes, *, undoes: UUID | None = None, again: bool = True) -> None:
+    """Say what was done, with a button to the blueprint's view `undo`; what changed nothing is not worth a word.
+
+    undoes: the change that was taken back. again: whether that, too, can be taken back.
+    """
+    changes = [(before, after) for before, after in changes if after is not before]
+    if not changes:
+        return
+    change = keep_change(current_account(), changes, undoes)
+    here = f"?{request.query_string.decode()}".removesuffix("?")
+    label = _("Redo") if undoes else _("Undo")
+    flash(with_action(said, label, url_for(".undo", id=change) + here) if again else said, "success")

@@ -1,0 +1,97 @@
+"""A change that can be undone for an hour: what its verb found and what it left."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid6 import uuid7
+
+from webapp.db import Base, UTCDateTime, connection, now
+from webapp.models.account import AccountRow
+from webapp.models.todo import COLUMNS as TODO_COLUMNS
+from webapp.models.todo import Changes, Todo, TodoRow, write_todo
+
+UNDO_AGE = timedelta(hours=1)
+AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
+PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")
+
+
+class Change(Base):
+    """undoes: the change that this one took back; taking that back, too, is the end of it."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("change_account", "account_id"), Index("change_age", "created_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    columns: Mapped[str]  # JSON: by each to-do's id, its changed columns: what they held before and after
+    undoes: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+_found = select(Change).where(
+    Change.account_id == bindparam("account_id"), Change.id == bindparam("id"), Change.created_at > bindparam("since")
+)
+_todos = select(*TODO_COLUMNS).where(Todo.account_id == bindparam("account_id"))
+
+
+def keep_change(account: AccountRow, changes: Changes, undoes: UUID | None = None) -> UUID:
+    """Keep what changed, so that it can be undone; returns the change's id."""
+    columns = {str(before.id): _difference(before, after) for before, after in changes}
+    values = {"account_id": account.id, "columns": json.dumps(columns), "undoes": undoes}
+    return connection().execute(insert(Change).returning(Change.id), values).scalar_one()
+
+
+def undo_change(account: AccountRow, id: UUID) -> tuple[Changes, bool]:
+    """Take a change back, as far as nobody has changed the same things since; returns what this changed.
+
+    Also whether that, in turn, can be undone. A change that is unknown, too old or undone already changes nothing.
+    """
+    asked = {"account_id": account.id, "id": id, "since": now() - UNDO_AGE}
+    change = connection().execute(_found.with_for_update(), asked).one_or_none()
+    if change is None or change.undone_at:
+        return [], False
+    columns = json.loads(change.columns)
+    todos = _todos_by_id(account, [UUID(id) for id in columns])
+    undone = [(todo, write_todo(todo, _undoing(todo, columns[str(todo.id)]))) for todo in todos]
+    connection().execute(update(Change).where(Change.id == id).values(undone_at=now()))
+    return [(before, after) for before, after in undone if after is not before], change.undoes is None
+
+
+def prune_changes() -> int:
+    """Delete what can no longer be undone; returns how many changes."""
+    old = delete(Change).where(Change.created_at <= now() - UNDO_AGE).returning(Change.id)
+    return len(connection().execute(old).all())
+
+
+def _todos_by_id(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
+    found: list[TodoRow] = []
+    for start in range(0, len(ids), AT_ONCE):
+        some = _todos.where(Todo.id.in_(ids[start : start + AT_ONCE]))
+        found += connection().execute(some, {"account_id": account.id}).all()
+    return found
+
+
+def _difference(before: TodoRow, after: TodoRow) -> dict[str, list[Any]]:
+    plain = {name: [getattr(before, name), getattr(after, name)] for name in PLAIN}
+    moments = {name: [_text(getattr(before, name)), _text(getattr(after, name))] for name in MOMENTS}
+    return {name: values for name, values in (plain | moments).items() if values[0] != values[1]}
+
+
+def _undoing(todo: TodoRow, columns: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """The columns to write: those that hold what the change left there."""
+    undoing = {}
+    for name, (before, after) in columns.items():
+        moment = name in MOMENTS
+        if (_text(getattr(todo, name)) if moment else getattr(todo, name)) == after:
+            undoing[name] = datetime.fromisoformat(before) if moment and before else before
+    return undoing
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

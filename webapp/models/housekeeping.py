@@ -1,0 +1,10 @@
+"""What is deleted when its time is over, so that nothing grows without end."""
+
+from webapp.models.change import prune_changes
+from webapp.models.session import prune_sessions
+from webapp.models.submission import prune_submissions
+
+
+def prune_expired() -> int:
+    """Delete what nobody can use any more: sessions, submissions, changes; returns how many rows."""
+    return prune_sessions() + prune_submissions() + prune_changes()

@@ -1,0 +1,52 @@
+"""The trash: deleted to-dos, which can be brought back for a while."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, select
+
+from webapp.db import connection, now
+from webapp.models.account import AccountRow
+from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, write_all, write_todo
+
+_trashed = (
+    select(*COLUMNS)
+    .where(Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since"))
+    .order_by(Todo.deleted_at.desc(), Todo.id)
+)
+
+
+def trash_of(account: AccountRow) -> Sequence[TodoRow]:
+    """What can be brought back, the latest first."""
+    return connection().execute(_trashed, {"account_id": account.id, "since": now() - TRASH_AGE}).all()
+
+
+def delete_todo(todo: TodoRow) -> TodoRow:
+    """Put the to-do into the trash, whence `restore_todo` brings it back to its place."""
+    return write_todo(todo, {} if todo.deleted_at else {"deleted_at": now()})
+
+
+def clear_completed(account: AccountRow) -> Changes:
+    """Put all completed ones into the trash; returns what changed."""
+    return write_all(account, "completed", {"deleted_at": now()})
+
+
+def restore_todo(todo: TodoRow) -> TodoRow:
+    return write_todo(todo, {"deleted_at": None} if todo.deleted_at else {})
+
+
+def destroy_todo(account: AccountRow, todo: TodoRow) -> None:
+    """Delete a to-do of the trash for good."""
+    mine = Todo.account_id == account.id, Todo.id == todo.id, Todo.deleted_at.is_not(None)
+    connection().execute(delete(Todo).where(*mine))
+
+
+def empty_trash(account: AccountRow) -> int:
+    """Delete for good all that is in the trash; returns how many to-dos."""
+    mine = Todo.account_id == account.id, Todo.deleted_at.is_not(None)
+    return len(connection().execute(delete(Todo).where(*mine).returning(Todo.id)).all())
+
+
+def prune_trash() -> int:
+    """Delete for good what nobody has brought back in time; returns how many to-dos."""
+    old = delete(Todo).where(Todo.deleted_at <= now() - TRASH_AGE).returning(Todo.id)
+    return len(connection().execute(old).all())

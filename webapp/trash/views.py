@@ -1,0 +1,85 @@
+"""The trash: look into it, bring back, delete for good, empty."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.db import Missing
+from webapp.hybrid import check_version, current_account, login_required, public_origin, redirect, render
+from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
+from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of
+from webapp.trash.forms import DeleteForm
+from webapp.trash.schemas import trash_json
+
+bp = Blueprint("trash", __name__, url_prefix="/trash")
+LIST = "partials/trash/list.html"
+
+
+@bp.get("")
+@login_required
+def index() -> Response:
+    todos = trash_of(current_account())
+    return render("trash/index.html", LIST, json=lambda: trash_json(todos), todos=todos, days=TRASH_AGE.days)
+
+
+@bp.post("/<uuid:id>/restore")
+@login_required
+def restore(id: UUID) -> Response:
+    todo = _wanted(id)
+    if todo.deleted_at:
+        restore_todo(todo)
+        flash(_("“%(title)s” is back on your list.", title=todo.title), "success")
+    return _changed(json=lambda: {"url": public_origin() + url_for("api.todos.show", id=id)})
+
+
+@bp.get("/<uuid:id>/delete")
+@login_required
+def ask_to_delete(id: UUID) -> Response:
+    return render("trash/delete.html", todo=_in_trash(id), form=DeleteForm())
+
+
+@bp.post("/<uuid:id>/delete")
+@bp.delete("/<uuid:id>")
+@login_required
+def delete(id: UUID) -> Response:
+    if DeleteForm().validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
+        todo = _in_trash(id)
+        destroy_todo(current_account(), todo)
+        flash(_("Deleted “%(title)s” for good.", title=todo.title), "success")
+    return _changed()
+
+
+@bp.get("/empty")
+@login_required
+def ask_to_empty() -> Response:
+    return render("trash/empty.html", todos=trash_of(current_account()))
+
+
+@bp.post("/empty")
+@bp.delete("")
+@login_required
+def empty() -> Response:
+    if count := empty_trash(current_account()):
+        flash(ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count), "success")
+    return _changed()
+
+
+def _wanted(id: UUID) -> TodoRow:
+    todo = find_todo(current_account(), id, deleted=True)
+    check_version(todo.version)
+    return todo
+
+
+def _in_trash(id: UUID) -> TodoRow:
+    todo = _wanted(id)
+    if not todo.deleted_at:
+        raise Missing
+    return todo
+
+
+def _changed(**outcome: Any) -> Response:
+    outcome["todos"] = lambda: trash_of(current_account())
+    return redirect(url_for(".index"), LIST, days=TRASH_AGE.days, **outcome)
