@@ -87,12 +87,12 @@ let place = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
   const had = document.activeElement;
-  const part = had.closest("li.todo, #toolbar, #tokens");
-  const changed = detail.requestConfig.path.split("/")[2]; // of /todos/<id>/restore, say: Undo stands in no row
+  const part = had.closest("li.todo, #toolbar, #tokens, #trash");
+  const changed = detail.xhr.getResponseHeader("Recado-Focus"); // Undo, say, stands in no row
   place = had !== document.body && {
     had,
     text: had.type === "submit" && had.value,
-    part: part?.id ?? `todo-${changed}`,
+    part: part?.id ?? changed,
     row: rows().indexOf(part),
     control: had.closest(".editor") ? 1 : part ? controls(part).indexOf(had) : 0, // from the editor back to "Edit"
   };

@@ -152,6 +152,7 @@ def test_after_a_change_of_all_the_focus_stays_in_the_toolbar(eva: ChromiumVisit
 def test_after_making_or_revoking_a_token_the_focus_is_on_making_one(eva: ChromiumVisitor) -> None:
     eva.has()
     eva.press("Home")
+    eva.press("Tokens")
     for name in ("Make a token", "Revoke"):
         eva.control(name).press("Enter")
         eva.settle()
@@ -177,6 +178,8 @@ def test_alerts_come_into_one_region_that_is_there_from_the_start(eva: ChromiumV
     eva.press("Delete", "Buy milk")
     assert "Deleted “Buy milk”." in region.inner_text()
     eva.press("Undo")
+    assert "Undone." in region.inner_text()
+    eva.press("Add")
     assert region.inner_html() == ""
 
 
@@ -213,7 +216,7 @@ def test_an_old_alert_goes_with_the_next_change(eva: ChromiumVisitor) -> None:
     eva.has("Buy milk", "Call Rui")
     eva.press("Delete", "Buy milk")
     eva.press("Complete", "Call Rui")
-    assert eva.alert() == ""
+    assert eva.alert() == "Completed “Call Rui”."
 
 
 def test_no_control_hides_behind_an_alert_when_it_gets_the_focus(context: BrowserContext, live_url: str) -> None:

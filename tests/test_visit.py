@@ -79,6 +79,25 @@ def test_the_whole_visit(visitor: Visitor) -> None:
     visitor.press("Clear completed")
     assert "Cleared 2 completed to-dos." in visitor.text()
     assert visitor.titles() == ["Buy bread"]
+    visitor.press("Undo")
+    assert "Undone." in visitor.text()
+    assert len(visitor.titles()) == 3
+    visitor.press("Redo")
+    assert visitor.titles() == ["Buy bread"]
+
+    visitor.press("Trash")
+    assert "stays here for 30 days" in visitor.text()
+    visitor.press("Restore")
+    assert "is back on your list." in visitor.text()
+    visitor.press("Delete for good")
+    assert "This cannot be undone." in visitor.text()
+    visitor.press("Delete for good")
+    assert "for good." in visitor.text()
+    assert "The trash is empty." in visitor.text()
+    visitor.press("To-dos")
+    assert len(visitor.titles()) == 2
+    visitor.press("Clear completed")
+    assert visitor.titles() == ["Buy bread"]
 
     visitor.press("Español")
     assert "Queda 1 tarea" in visitor.text()
@@ -88,6 +107,7 @@ def test_the_whole_visit(visitor: Visitor) -> None:
     assert visitor.theme() in ("dark", None)
 
     visitor.press("Home")
+    visitor.press("Tokens")
     visitor.press("Make a token")
     (token,) = re.findall(r"recado_[\w-]+", visitor.text())
     assert titles_for(visitor.url, token) == ["Buy bread"]
@@ -95,6 +115,7 @@ def test_the_whole_visit(visitor: Visitor) -> None:
     with pytest.raises(HTTPError, match="401"):
         titles_for(visitor.url, token)
 
+    visitor.press("Home")
     visitor.press("Forget me")
     visitor.press("Forget me and my list")
     assert "You are forgotten, and so is your list." in visitor.text()

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _
 
+from webapp.hybrid.idempotency import FIELD
 from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.sessions import CSRF
 
 Json = Any
 # What a person calls each status, and can do about it where the view says nothing better.
@@ -31,9 +33,10 @@ SAID = {
     500: (_("Something went wrong"), _("It is our fault, not yours. Nothing was changed; please try again.")),
     503: (
         _("Not ready"),
-        _("Recado cannot reach its data right now. Nothing was changed; please try again in a moment."),
+        _("Recado cannot reach its data right now. Please try again in a moment; nothing will happen twice."),
     ),
 }
+UNTYPED = (CSRF, FIELD, "version", "original")  # hidden fields
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it
 
 
@@ -85,5 +88,5 @@ def _typed() -> list[str]:
         fields = [(name, value) for name, value in request.form.items(multi=True)]
     except Exception:  # the very reason for the problem may be that the body cannot be read
         return []
-    typed = [value for name, value in fields if name != "csrf_token" and not name.startswith("/")]
+    typed = [value for name, value in fields if name not in UNTYPED and not name.startswith("/")]
     return [value for value in typed if value.strip() and value not in WISHES]

@@ -67,7 +67,10 @@ def redirect(
         created = status == 201 and "url" in content
         return json_answer(content, status, {"Location": content["url"]} if created else {})
     if client() is Client.FRAGMENT and (partial or gone or regions) and _is_here(location):
-        return _fragment(partial, into=into, gone=gone, regions=regions, **context)
+        response = _fragment(partial, into=into, gone=gone, regions=regions, **context)
+        if place := urldefrag(location).fragment:
+            response.headers["Recado-Focus"] = place  # where the focus goes if the change took away what had it
+        return response
     return Response(status=303, headers={"Location": location})
 
 

@@ -177,7 +177,7 @@ def delete_shown() -> Response:
 def undo(id: UUID) -> Response:
     changes, can_be_undone = undo_change(current_account(), id)
     offer_undo(_("Undone."), changes, undoes=id, again=can_be_undone)
-    return list_changed(address())
+    return list_changed(address(changes[0][1] if len(changes) == 1 else None))
 
 
 def _wanted(id: UUID, *, deleted: bool = False) -> TodoRow:
