@@ -175,6 +175,12 @@ class Page:
     def undo(self) -> None:
         self.press("Undo")
 
+    def redo(self) -> None:
+        self.press("Redo")
+
+    def offers_undo(self) -> bool:
+        return bool({"Undo", "Redo"} & set(self.controls()))
+
     def edit(self, title: str, new: str) -> None:
         self.follow(f"Edit {title}")
         self.press("Save", title=new)
@@ -182,7 +188,6 @@ class Page:
     def move(self, title: str, to: str) -> None:
         self.follow("Rearrange")
         self.press({"up": f"Move {title} up", "down": f"Move {title} down"}.get(to, f"Move {title} to the {to}"))
-        self.open()
 
     def complete_all(self) -> None:
         self.press("Mark all as complete")
@@ -374,11 +379,17 @@ class Program:
         self.call("PATCH", self._path(title), {"completed": False})
 
     def delete(self, title: str) -> None:
-        self.deleted = self.id_of(title)
-        self.call("DELETE", f"/todos/{self.deleted}")
+        self.call("DELETE", self._path(title))
 
     def undo(self) -> None:
-        self.call("POST", f"/trash/{self.deleted}/restore")
+        path, _, rel = self.answer.headers["Link"].partition(">; ")
+        assert rel == 'rel="undo"'
+        self.call("POST", path.removeprefix("</api/v1"))
+
+    redo = undo
+
+    def offers_undo(self) -> bool:
+        return "Link" in self.answer.headers
 
     def edit(self, title: str, new: str) -> None:
         self.call("PATCH", self._path(title), {"title": new})

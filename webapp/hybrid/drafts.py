@@ -31,6 +31,12 @@ def draft_of(form: str) -> MultiDict[str, Any] | None:
     return MultiDict(draft["fields"]) if draft and same else None
 
 
+def unsaved() -> list[tuple[str, str]]:
+    """What is kept, for a page that has no form for it."""
+    draft = _draft()
+    return draft["fields"] if draft else []
+
+
 def drop_draft(form: str) -> None:
     """It is saved by now."""
     draft = _draft()

@@ -108,11 +108,11 @@ class Form(FlaskForm):
         if not blank:
             if not is_unsafe():
                 values = draft_of(self._name)
-            elif client() is Client.API:
-                values, errors = self._read_json()
-            else:
+            elif client() is not Client.API:
                 values, errors = self._read_form()
                 self._key = request.form.get(FIELD)
+            elif type(self)._unbound_fields:  # a form without fields needs no body
+                values, errors = self._read_json()
         super().__init__(formdata=values, **kwargs)
         for name, error in errors.items():
             if name in self:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g, request
@@ -23,11 +24,12 @@ from webapp.hybrid.identity import known_account
 from webapp.hybrid.keys import derive, signer
 from webapp.hybrid.negotiation import Client, client
 from webapp.hybrid.sessions import current_session, hash_of
-from webapp.models.submission import KEY_AGE, Answer, claim_submission, keep_answer
+from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
 
 FIELD = "submission"  # the name of the hidden field with the key
 HEADER = "Idempotency-Key"
 HEADER_LIMIT = 255  # characters
+MICRO = 1_000_000
 
 
 class Refused(ValueError):
@@ -44,7 +46,8 @@ class Answered(Exception):
 
 def new_key(form: str) -> str:
     """A key for one showing of a form, by whoever this request comes from."""
-    return signer().sign(f"{form}.{_tag(_owner())}.{secrets.token_urlsafe(16)}").decode()
+    shown = int(now().timestamp() * MICRO)  # itsdangerous dates its signatures by whole seconds: too coarse
+    return signer().sign(f"{form}.{_tag(_owner())}.{shown}.{secrets.token_urlsafe(16)}").decode()
 
 
 def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
@@ -52,6 +55,7 @@ def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
 
     Raises Answered where it was done already, and Refused where that cannot be told without asking.
     """
+    shown = None
     if client() is Client.API:
         key, creates = request.headers.get(HEADER), False
         if key is None:
@@ -61,14 +65,17 @@ def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
     else:
         key = request.form.get(FIELD)
         if key is not None:
-            _check(key, form)
+            shown = _check(key, form)
         elif not creates:
             return
     owner, key_hash = _owner(), _hash(client().value == "api", key or secrets.token_urlsafe(16))
     session = current_session()
     guard = _hash(session.required_token(), request.path, content) if creates else None
     fingerprint = _hash(request.path, content)
-    earlier = claim_submission(owner, key_hash, known_account(), fingerprint=fingerprint, content=guard)
+    try:
+        earlier = claim_submission(owner, key_hash, known_account(), fingerprint, content=guard, shown=shown)
+    except Late:
+        raise Refused(_("You already sent this form. Send it again to save this as well.")) from None
     if earlier is None:
         g.claim = owner, key_hash
         session.about = key_hash
@@ -93,16 +100,19 @@ def keep(response: Response) -> None:
         keep_answer(owner, key_hash, response.status_code, g.get("place"), None, None)
 
 
-def _check(key: str, form: str) -> None:
+def _check(key: str, form: str) -> datetime:
+    """When the form with this key was shown; raises Refused if that was to somebody else, or long ago."""
     try:
-        signed, date = signer().unsign(key, return_timestamp=True)
+        signed = signer().unsign(key)
     except BadSignature:
         raise Refused(_("This form is no longer valid. Send it again to save it.")) from None
-    name, tag, _random = signed.decode().split(".")
-    if name != form or date < now() - KEY_AGE:
+    name, tag, date, _random = signed.decode().split(".")
+    shown = datetime.fromtimestamp(int(date) / MICRO, UTC)
+    if name != form or shown < now() - KEY_AGE:
         raise Refused(_("This form was open for more than a week. Send it again to save it."))
     if tag != _tag(_owner()):
         raise Refused(_("You were somebody else when this form was opened. Send it again to save it as who you are."))
+    return shown
 
 
 def _owner() -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from flask import Flask, current_app
 from flask.json.tag import TaggedJSONSerializer
-from itsdangerous import TimestampSigner
+from itsdangerous import Signer
 
 VALUES = TaggedJSONSerializer()  # Flask's own for session values: it also keeps tuples, bytes, UUIDs and moments
 
@@ -16,7 +16,7 @@ VALUES = TaggedJSONSerializer()  # Flask's own for session values: it also keeps
 def init_app(app: Flask) -> None:
     secret = str(app.secret_key).encode()
     app.extensions["recado_seal"] = Fernet(base64.urlsafe_b64encode(_derive(secret, b"seal")))
-    app.extensions["recado_signer"] = TimestampSigner(secret, salt="submission")
+    app.extensions["recado_signer"] = Signer(secret, salt="submission")
 
 
 def derive(purpose: str, *parts: str) -> str:
@@ -27,7 +27,7 @@ def derive(purpose: str, *parts: str) -> str:
     )
 
 
-def signer() -> TimestampSigner:
+def signer() -> Signer:
     return current_app.extensions["recado_signer"]  # type: ignore[no-any-return]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _
 
+from webapp.hybrid.drafts import unsaved
 from webapp.hybrid.idempotency import FIELD
 from webapp.hybrid.negotiation import Client, client
 from webapp.hybrid.sessions import CSRF
@@ -25,6 +26,7 @@ SAID = {
         _("Changed meanwhile"),
         _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
     ),
+    410: (_("Too late"), _("This is gone for good.")),
     412: (_("Changed meanwhile"), _("This is no longer the version that If-Match names.")),
     413: (_("Too much at once"), _("Send less at a time.")),
     415: (_("Wrong kind of content"), _("Send JSON, with the header Content-Type: application/json.")),
@@ -83,9 +85,9 @@ def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = 
 
 
 def _typed() -> list[str]:
-    """What the person sent, to be shown again where a page cannot be: no text is thrown away."""
+    """What the person sent, now or before we asked who it is, to be shown where its form cannot be: no text is lost."""
     try:
-        fields = [(name, value) for name, value in request.form.items(multi=True)]
+        fields = list(request.form.items(multi=True)) or unsaved()
     except Exception:  # the very reason for the problem may be that the body cannot be read
         return []
     typed = [value for name, value in fields if name not in UNTYPED and not name.startswith("/")]

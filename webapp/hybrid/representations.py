@@ -61,11 +61,13 @@ def redirect(
     """
     g.place = location
     if client() is Client.API:
+        headers = {"Link": f'<{g.undo}>; rel="undo"'} if g.get("undo") else {}
         if json is None:
-            return Response(status=204)
+            return Response(status=204, headers=headers)
         content = json() if callable(json) else json
-        created = status == 201 and "url" in content
-        return json_answer(content, status, {"Location": content["url"]} if created else {})
+        if status == 201 and "url" in content:
+            headers["Location"] = content["url"]
+        return json_answer(content, status, headers)
     if client() is Client.FRAGMENT and (partial or gone or regions) and _is_here(location):
         response = _fragment(partial, into=into, gone=gone, regions=regions, **context)
         if place := urldefrag(location).fragment:

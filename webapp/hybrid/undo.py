@@ -1,8 +1,8 @@
-"""Undo: what was done is said with a button that takes it back."""
+"""Undo: what was done is said with a button that takes it back; programs get a Link to the same (RFC 8288)."""
 
 from uuid import UUID
 
-from flask import flash, request, url_for
+from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 
 from webapp.hybrid.flashes import with_action
@@ -21,5 +21,6 @@ def offer_undo(said: str, changes: Changes, *, undoes: UUID | None = None, again
         return
     change = keep_change(current_account(), changes, undoes)
     here = f"?{request.query_string.decode()}".removesuffix("?")
+    g.undo = url_for(".undo", id=change) + here if again else None
     label = _("Redo") if undoes else _("Undo")
-    flash(with_action(said, label, url_for(".undo", id=change) + here) if again else said, "success")
+    flash(with_action(said, label, g.undo) if g.undo else said, "success")

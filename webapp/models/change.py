@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, UTCDateTime, connection, now
+from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import AccountRow
 from webapp.models.todo import COLUMNS as TODO_COLUMNS
 from webapp.models.todo import Changes, Todo, TodoRow, write_todo
@@ -47,20 +47,31 @@ def keep_change(account: AccountRow, changes: Changes, undoes: UUID | None = Non
     return connection().execute(insert(Change).returning(Change.id), values).scalar_one()
 
 
-def undo_change(account: AccountRow, id: UUID) -> tuple[Changes, bool]:
-    """Take a change back, as far as nobody has changed the same things since; returns what this changed.
+class Undone(NamedTuple):
+    """What undoing changed, whether that can be undone in turn, and whether it had been done before."""
 
-    Also whether that, in turn, can be undone. A change that is unknown, too old or undone already changes nothing.
+    changes: Changes
+    again: bool
+    before: bool
+
+
+def undo_change(account: AccountRow, id: UUID) -> Undone:
+    """Take a change back, as far as nobody has changed the same things since; a second time changes nothing.
+
+    Raises Missing for a change that is unknown or too old.
     """
     asked = {"account_id": account.id, "id": id, "since": now() - UNDO_AGE}
     change = connection().execute(_found.with_for_update(), asked).one_or_none()
-    if change is None or change.undone_at:
-        return [], False
+    if change is None:
+        raise Missing
+    if change.undone_at:
+        return Undone([], again=False, before=True)
     columns = json.loads(change.columns)
     todos = _todos_by_id(account, [UUID(id) for id in columns])
     undone = [(todo, write_todo(todo, _undoing(todo, columns[str(todo.id)]))) for todo in todos]
     connection().execute(update(Change).where(Change.id == id).values(undone_at=now()))
-    return [(before, after) for before, after in undone if after is not before], change.undoes is None
+    changes = [(before, after) for before, after in undone if after is not before]
+    return Undone(changes, again=change.undoes is None, before=False)
 
 
 def prune_changes() -> int:

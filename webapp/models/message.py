@@ -27,9 +27,12 @@ def claim_messages(ids: Iterable[UUID], claim: UUID) -> Sequence[UUID]:
 
 
 def release_messages(session_id: UUID, about: bytes) -> None:
-    """Let the messages about a submission be taken again: whoever sends it again has not read them."""
+    """Let the messages about a submission be taken again: whoever sends it again has not read them.
+
+    Unless it was a copy that came late: the receipt of the answer that has them is still good.
+    """
     told = SessionEntry.session_id == session_id, SessionEntry.about == about
-    connection().execute(update(SessionEntry).where(*told).values(claim=None, claimed_at=None))
+    connection().execute(update(SessionEntry).where(*told).values(claimed_at=None))
 
 
 def delete_messages(ids: Iterable[UUID]) -> None:

@@ -38,6 +38,10 @@ class Submission(Base):
     body: Mapped[str | None]
 
 
+class Late(RuntimeError):
+    """A form was shown before the same was done and told: perhaps a copy that was long on its way."""
+
+
 class Answer(NamedTuple):
     """What the first sender was answered; `location` is where pages go on."""
 
@@ -59,12 +63,19 @@ _keep = update(Submission).where(Submission.owner == bindparam("whose"), Submiss
 
 
 def claim_submission(
-    owner: bytes, key_hash: bytes, account: AccountRow | None, *, fingerprint: bytes, content: bytes | None
+    owner: bytes,
+    key_hash: bytes,
+    account: AccountRow | None,
+    fingerprint: bytes,
+    *,
+    content: bytes | None = None,
+    shown: datetime | None = None,
 ) -> Answer | None:
     """Claim the right to carry a submission out; returns the answer of the one that has it already, if any.
 
     That is one with the same key or, until its sender was told the outcome, with the same content. One that is being
-    carried out is waited for, by the database itself: its claim and its effect become visible together.
+    carried out is waited for, by the database itself: its claim and its effect become visible together. Raises Late for
+    a form that was `shown` before its content was done and told.
     """
     values = {"owner": owner, "key_hash": key_hash, "account_id": account.id if account else None}
     values |= {"fingerprint": fingerprint, "content": content}
@@ -75,7 +86,10 @@ def claim_submission(
         earlier = connection().execute(_by_content, {"owner": owner, "content": content}).one_or_none()
         if earlier is None:
             raise Conflict  # it was there a moment ago
-        if is_told(earlier.key_hash) or earlier.created_at < now() - UNTOLD:
+        old, told = earlier.created_at < now() - UNTOLD, is_told(earlier.key_hash)
+        if told and not old and shown and shown < earlier.created_at:
+            raise Late
+        if told or old:
             connection().execute(_release, {"whose": owner, "what": content, "content": None})
             connection().execute(insert(Submission), values)
             return None

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from webapp.db import Missing
 from webapp.hybrid import check_version, current_account, login_required, offer_undo, redirect, render
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
@@ -175,9 +176,15 @@ def delete_shown() -> Response:
 @bp.post("/todos/undo/<uuid:id>")
 @login_required
 def undo(id: UUID) -> Response:
-    changes, can_be_undone = undo_change(current_account(), id)
-    offer_undo(_("Undone."), changes, undoes=id, again=can_be_undone)
-    return list_changed(address(changes[0][1] if len(changes) == 1 else None))
+    try:
+        undone = undo_change(current_account(), id)
+    except Missing:
+        abort(410, _("It is too late to undo this."))
+    todos = [todo for _before, todo in undone.changes]
+    if not todos and not undone.before:
+        flash(_("It was changed again since; nothing was undone."), "warning")
+    offer_undo(_("Undone.") if undone.again else _("Done again."), undone.changes, undoes=id, again=undone.again)
+    return list_changed(address(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos))
 
 
 def _wanted(id: UUID, *, deleted: bool = False) -> TodoRow:

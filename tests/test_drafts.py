@@ -1,0 +1,134 @@
+"""A form that was sent by somebody whom Recado no longer knows is filled again once it knows them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from tests.clients import Page, TextPage
+from webapp.db import connection, now
+from webapp.models.session import DRAFT, BrowserSession, SessionEntry, prune_sessions
+
+TEXT = "Buy milk, “brioche” & <b>jam</b>"
+
+
+@pytest.fixture(params=[Page, TextPage], ids=lambda kind: kind.__name__)
+def writer(request: pytest.FixtureRequest, any_app: Flask) -> Page:
+    """Somebody who is writing while the session ends."""
+    visitor: Page = request.param(any_app)
+    visitor.enter()
+    return visitor
+
+
+def end_session(app: Flask) -> None:
+    with app.extensions["database"].transaction(write=True) as transaction:
+        connection().execute(delete(BrowserSession))
+        transaction.commit()
+
+
+def come_back(writer: Page) -> None:
+    assert "What's your name?" in writer.text()
+    writer.press("Begin", name="Ana")
+
+
+def test_a_new_todo_is_one_press_away_after_giving_a_name(writer: Page) -> None:
+    writer.open("active")
+    end_session(writer.app)
+    writer.press("Add", title=TEXT)
+    come_back(writer)
+    assert writer.url == "/todos?show=active"
+    assert writer.typed("title") == TEXT
+    writer.press("Add")
+    assert writer.titles() == [TEXT]
+    writer.open()
+    assert writer.typed("title") == ""
+
+
+def test_several_lines_are_kept_as_they_are(writer: Page) -> None:
+    writer.go("/todos/new")
+    end_session(writer.app)
+    writer.press("Add all", lines="Buy milk\r\n  Call Rui\r\n")
+    come_back(writer)
+    assert writer.url == "/todos/new"
+    assert writer.typed("lines").split("\r\n") == ["Buy milk", "  Call Rui", ""]
+    writer.press("Add all")
+    assert writer.titles() == ["Buy milk", "Call Rui"]
+
+
+def test_whoever_was_forgotten_in_another_tab_keeps_the_text_too(writer: Page) -> None:
+    writer.open()
+    tab = type(writer)(writer.app)
+    tab.http = writer.http
+    tab.go("/forget")
+    tab.press("Forget me and my list")
+    writer.press("Add", title=TEXT)
+    come_back(writer)
+    assert writer.typed("title") == TEXT
+
+
+def test_the_text_for_a_todo_that_is_gone_with_its_list_is_shown(writer: Page) -> None:
+    writer.add("Buy milk")
+    writer.follow("Edit Buy milk")
+    end_session(writer.app)
+    writer.press("Save", title=TEXT)
+    come_back(writer)
+    assert writer.answer.status_code == 404
+    assert TEXT in writer.page.get_text()
+
+
+def test_a_press_without_text_keeps_nothing(writer: Page) -> None:
+    writer.add("Buy milk")
+    end_session(writer.app)
+    writer.press("Complete Buy milk")
+    assert "What's your name?" in writer.text()
+    with writer.app.extensions["database"].transaction(write=False):
+        assert connection().execute(select(SessionEntry)).all() == []
+
+
+def test_the_text_is_sealed_and_kept_for_an_hour(writer: Page) -> None:
+    writer.open()
+    end_session(writer.app)
+    writer.press("Add", title=TEXT)
+    database = writer.app.extensions["database"]
+    with database.transaction(write=True) as transaction:
+        (entry,) = connection().execute(select(SessionEntry)).all()
+        assert entry.key == DRAFT
+        assert "milk" not in entry.value
+        prune_sessions()
+        assert len(connection().execute(select(SessionEntry)).all()) == 1
+        connection().execute(update(SessionEntry).values(written_at=now() - timedelta(hours=1)))
+        prune_sessions()
+        assert connection().execute(select(SessionEntry)).all() == []
+        transaction.rollback()
+
+
+def test_after_an_hour_the_form_is_empty(writer: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer.open()
+    end_session(writer.app)
+    with monkeypatch.context() as earlier:
+        past = (datetime.now(UTC) - timedelta(minutes=61)).timestamp()
+        earlier.setattr("cryptography.fernet.time.time", lambda: past)
+        writer.press("Add", title=TEXT)
+    come_back(writer)
+    assert writer.typed("title") == ""
+
+
+def test_a_draft_is_put_into_its_own_form_only(writer: Page) -> None:
+    writer.open()
+    end_session(writer.app)
+    writer.press("Add", title=TEXT)
+    come_back(writer)
+    writer.go("/todos/new")
+    assert writer.typed("lines") == ""
+    writer.go("/")
+    assert writer.typed("name") == "Ana"
+
+
+def test_somebody_elses_browser_sees_nothing_of_it(writer: Page) -> None:
+    writer.open()
+    end_session(writer.app)
+    writer.press("Add", title=TEXT)
+    other = type(writer)(writer.app)
+    other.enter("Bob")
+    assert TEXT not in other.answer.text
