@@ -144,3 +144,14 @@ def test_words_of_htmx_mean_nothing_to_the_api(common_app: Flask) -> None:
     answer = common_app.test_client().get("/api/v1/todos", headers=headers)
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert not [name for name, _ in answer.headers if name.startswith("HX-")]
+
+
+@pytest.mark.parametrize("verb", ["complete", "move/down/1"])
+def test_the_row_of_what_another_tab_deleted_goes_when_it_is_pressed(fragment: Fragment, todo: str, verb: str) -> None:
+    tab = Page(fragment.app)
+    tab.http = fragment.http
+    tab.open()
+    tab.delete("Buy milk")
+    answer = fragment.ask("POST", f"/todos/{todo}/{verb}")
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (404, f"#todo-{todo}")
+    assert fragment.problem(answer) == "This to-do is not there any more, or it is not yours."

@@ -38,7 +38,7 @@ def visited(common_app: Flask) -> dict[str, BeautifulSoup]:
     visitor.add("Eat")
     trashed = visitor.id_of("Eat")
     visitor.delete("Eat")
-    visitor.go("/")  # takes the messages
+    visitor.open()  # takes the message
     found = {"stranger": BeautifulSoup(Page(common_app).ask("GET", "/").text, "html.parser")}
     id = visitor.id_of("Buy milk")
     visitor.send("/settings/tokens", [])

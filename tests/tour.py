@@ -48,6 +48,14 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "arranging"
     visitor.open("/todos?show=completed")
     yield "the completed ones"
+    visitor.open("/trash")
+    yield "the trash"
+    press("#trash [href$=delete]")
+    yield "the question before deleting for good"
+    visitor.open("/trash/empty")
+    yield "the question before emptying the trash"
+    press("main [type=submit]")
+    yield "an empty trash"
     visitor.open("/todos/new")
     yield "several lines"
     press("#new-lines [type=submit]")

@@ -34,7 +34,7 @@ def _http(error: HTTPException) -> Response:
         return _too_late(cause)
     response = error.get_response()
     status = response.status_code
-    if status < 400:  # abort() with a redirect
+    if error.response is not None:  # abort() with an answer
         return response  # type: ignore[return-value]
     said = error.description
     own_words = said if said != default_exceptions.get(status, HTTPException).description else None

@@ -49,11 +49,12 @@ def problem(
     errors: Sequence[Mapping[str, str]] = (),
     headers: Mapping[str, str] | None = None,
     link: tuple[str, str] | None = None,
+    gone: str | None = None,
 ) -> Response:
     """Say what went wrong: a page, an alert beside what htmx shows (which stays), or an RFC 9457 problem.
 
     detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on,
-    for an alert.
+    for an alert. gone: the id of an element that should not be there any more.
     """
     phrase = HTTPStatus(status).phrase
     title, usual = SAID.get(status, (phrase, phrase))
@@ -65,7 +66,9 @@ def problem(
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
         g.problem = {"text": detail, "link": link}
-        response = Response(status=status, headers={"HX-Reswap": "none"})
+        response = Response(status=status, headers={"HX-Reswap": "delete" if gone else "none"})
+        if gone:
+            response.headers["HX-Retarget"] = f"#{gone}"
     else:
         g.status = status
         response = Response(render_template("error.html", title=title, detail=detail, typed=_typed()), status)

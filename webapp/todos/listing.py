@@ -1,13 +1,15 @@
-"""How the list is being looked at, by an address that survives reload and Back, and how it shows what has changed."""
+"""How the list is looked at, by an address that survives reload and Back; finding a to-do, showing what changed."""
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import current_account, offer_undo, redirect
-from webapp.models.todo import SHOWS, TodoRow, count_todos, is_shown, todos_of
+from webapp.db import Missing
+from webapp.hybrid import check_version, current_account, offer_undo, problem, redirect
+from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
 from webapp.todos.schemas import todo_json
 
 TOOLBAR = "partials/todos/toolbar.html"
@@ -46,6 +48,20 @@ def arranging() -> bool:
 def address(todo: TodoRow | None = None) -> str:
     """The list as it is being looked at, at the to-do that changed."""
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
+
+
+def in_row(id: UUID) -> TodoRow:
+    """The to-do of a row that somebody presses; the row of one that is gone goes, too."""
+    try:
+        return wanted(id)
+    except Missing:
+        return abort(problem(404, _("This to-do is not there any more, or it is not yours."), gone=f"todo-{id}"))
+
+
+def wanted(id: UUID, *, deleted: bool = False) -> TodoRow:
+    todo = find_todo(current_account(), id, deleted=deleted)
+    check_version(todo.version)
+    return todo
 
 
 def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:

@@ -7,11 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.db import Missing
-from webapp.hybrid import check_version, current_account, login_required, offer_undo, redirect, render
+from webapp.hybrid import current_account, login_required, offer_undo, redirect, render
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
 from webapp.models.todo import (
-    TodoRow,
     add_todo,
     add_todos,
     change_todo,
@@ -22,7 +21,7 @@ from webapp.models.todo import (
 )
 from webapp.models.trash import clear_completed, delete_todo
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, shown, surroundings
+from webapp.todos.listing import TOOLBAR, address, in_row, item_changed, list_changed, shown, surroundings, wanted
 from webapp.todos.schemas import todo_json, todos_json
 
 bp = Blueprint("todos", __name__)
@@ -105,7 +104,7 @@ def edit(id: UUID) -> Response:
 @login_required
 def update(id: UUID) -> Response:
     form = ChangeForm()
-    todo = _wanted(id, deleted=form.version.data is not None)
+    todo = wanted(id, deleted=form.version.data is not None)
     if form.wants_deletion:
         return delete(id)
     valid = form.validate_on_submit()
@@ -120,7 +119,7 @@ def update(id: UUID) -> Response:
 @bp.post("/todos/<uuid:id>/reopen", defaults={"completed": False})
 @login_required
 def complete(id: UUID, completed: bool) -> Response:
-    todo = _wanted(id)
+    todo = in_row(id)
     said = _("Completed “%(title)s”.", title=todo.title) if completed else _("Reopened “%(title)s”.", title=todo.title)
     return item_changed(todo, change_todo(todo, completed=completed), said)
 
@@ -129,7 +128,7 @@ def complete(id: UUID, completed: bool) -> Response:
 @bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
-    todo = _wanted(id)
+    todo = in_row(id)
     changes = move_todo(current_account(), todo, to, shown(), position)
     offer_undo(_("Moved “%(title)s”.", title=todo.title), changes)
     return list_changed(address(todo), lambda: todo_json(find_todo(current_account(), id)))
@@ -139,7 +138,7 @@ def move(id: UUID, to: str, position: int | None) -> Response:
 @bp.delete("/todos/<uuid:id>")
 @login_required
 def delete(id: UUID) -> Response:
-    todo = _wanted(id, deleted=True)
+    todo = wanted(id, deleted=True)
     offer_undo(_("Deleted “%(title)s”.", title=todo.title), [(todo, delete_todo(todo))])
     return redirect(address(), gone=f"todo-{id}", regions=(TOOLBAR,), **surroundings())
 
@@ -185,9 +184,3 @@ def undo(id: UUID) -> Response:
         flash(_("It was changed again since; nothing was undone."), "warning")
     offer_undo(_("Undone.") if undone.again else _("Done again."), undone.changes, undoes=id, again=undone.again)
     return list_changed(address(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos))
-
-
-def _wanted(id: UUID, *, deleted: bool = False) -> TodoRow:
-    todo = find_todo(current_account(), id, deleted=deleted)
-    check_version(todo.version)
-    return todo
