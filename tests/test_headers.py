@@ -178,7 +178,7 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_http_is_given_up(secure_
 def test_over_http_the_cookie_is_a_plain_one_and_https_is_not_demanded(app: Flask) -> None:
     answer = Page(app).ask("GET", "/")
     name, _, attributes = answer.headers["Set-Cookie"].partition("=")
-    assert name == "recado"
+    assert name == "recado-visit"
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))
     assert "Secure" not in attributes
     assert "Strict-Transport-Security" not in answer.headers

@@ -22,7 +22,7 @@ TOP = Path(__file__).resolve().parent.parent
 MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
 ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.todos", "webapp.trash", "webapp.api")
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
-    ("webapp.config", "webapp.assets"),
+    ("webapp.config", "webapp.assets", "webapp.channel"),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.hybrid",),

@@ -52,7 +52,7 @@ def test_a_stranger_costs_nothing_and_with_a_cookie_one_look(common_app: Flask) 
                     nobody.ask("GET", path, headers=headers)
                 assert len(found) <= most
                 if not most:
-                    nobody.http.delete_cookie("recado")
+                    nobody.http.delete_cookie("recado-visit")
         with statements(common_app) as found:
             nobody.http.get("/api/v1/todos")
         assert found == []

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import RequestEntityTooLarge
 
 from webapp import create_app
+from webapp.channel import Channel
 from webapp.config import ConfigurationError
 from webapp.db import Database
 from webapp.models.housekeeping import prune_expired
@@ -121,17 +119,6 @@ def _waitress(app: "WSGIApplication", listener: socket.socket) -> Any:
     )
     server.channel_class = Channel
     return server
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection whose too long bodies are refused by the app, in the asker's terms, and never read."""
-
-    @staticmethod
-    def error_task_class(channel: HTTPChannel, request: Any) -> Any:
-        if isinstance(request.error, RequestEntityTooLarge) and request.content_length:
-            request.headers["CONNECTION"] = "close"  # what is still being sent is no next request
-            return WSGITask(channel, request)
-        return ErrorTask(channel, request)
 
 
 def _connection_limit() -> int:

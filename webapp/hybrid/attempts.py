@@ -8,8 +8,9 @@ from flask_babel import refresh
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from webapp.db import Conflict
+from webapp.hybrid.negotiation import is_unsafe
 
-ATTEMPTS = 20  # of one request; each time, at least one other has got through
+ATTEMPTS = 20  # of one request; from the second on it waits in line with the others of its browser
 AGAIN = ("40001", "40P01")  # PostgreSQL's serialization_failure and deadlock_detected
 LOCKED = "55P03"  # PostgreSQL's lock_not_available
 
@@ -47,4 +48,5 @@ def _start_over(app: Flask) -> None:
     refresh()
     request_ctx.flashes = None
     request_ctx._after_request_functions = []
-    request_ctx._session = app.session_interface.open_session(app, request)
+    request_ctx._session = session = app.session_interface.open_session(app, request)
+    session.in_line = is_unsafe()  # type: ignore[union-attr]

@@ -8,10 +8,10 @@ from typing import Any
 from flask import request, session
 from werkzeug.datastructures import MultiDict
 
-from webapp.hybrid.idempotency import FIELD
 from webapp.hybrid.keys import seal, unseal
+from webapp.hybrid.messages import FIELD
 from webapp.hybrid.sessions import CSRF
-from webapp.models.session import DRAFT, DRAFT_AGE
+from webapp.models.value import DRAFT, DRAFT_AGE
 
 Draft = dict[str, Any]  # form: its name; about: the view's arguments, such as an id; fields: names and values
 

@@ -17,7 +17,8 @@ from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
-from webapp.hybrid.idempotency import FIELD, Refused, claim, new_key
+from webapp.hybrid.idempotency import Refused, claim, new_key
+from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
 Text = Any  # str, or a lazy translation of one

@@ -7,8 +7,6 @@ the first one's answer. A form that creates also claims its content, for the cop
 that was reloaded while the answer was on its way.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,16 +15,15 @@ from typing import Any
 from flask import Response, g, request
 from flask_babel import gettext as _
 from itsdangerous import BadSignature
-from werkzeug.datastructures import FileStorage
 
 from webapp.db import now
 from webapp.hybrid.identity import known_account
-from webapp.hybrid.keys import derive, signer
+from webapp.hybrid.keys import derive, digest, signer
+from webapp.hybrid.messages import FIELD, name_of
 from webapp.hybrid.negotiation import Client, client
 from webapp.hybrid.sessions import current_session, hash_of
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
 
-FIELD = "submission"  # the name of the hidden field with the key
 HEADER = "Idempotency-Key"
 HEADER_LIMIT = 255  # characters
 MICRO = 1_000_000
@@ -68,10 +65,10 @@ def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
             shown = _check(key, form)
         elif not creates:
             return
-    owner, key_hash = _owner(), _hash(client().value == "api", key or secrets.token_urlsafe(16))
+    owner, key_hash = _owner(), name_of(key or secrets.token_urlsafe(16))
     session = current_session()
-    guard = _hash(session.required_token(), request.path, content) if creates else None
-    fingerprint = _hash(request.path, content)
+    guard = digest(session.required_token(), request.path, content) if creates else None
+    fingerprint = digest(request.path, content)
     try:
         earlier = claim_submission(owner, key_hash, known_account(), fingerprint, content=guard, shown=shown)
     except Late:
@@ -122,15 +119,3 @@ def _owner() -> bytes:
 
 def _tag(owner: bytes) -> str:
     return derive("owner", owner.hex())[:16]
-
-
-def _hash(*parts: Any) -> bytes:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_plain).encode()).digest()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, FileStorage):
-        digest = hashlib.file_digest(value.stream, "sha256").hexdigest()  # type: ignore[arg-type]
-        value.stream.seek(0)
-        return f"{value.filename}:{digest}"
-    return str(value)

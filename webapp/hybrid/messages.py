@@ -14,12 +14,13 @@ from flask import Response, current_app, request
 from uuid6 import uuid7
 
 from webapp.db import Database, now
-from webapp.hybrid.keys import seal, unseal
-from webapp.hybrid.negotiation import is_unsafe, is_visit
+from webapp.hybrid.keys import digest, seal, unseal
+from webapp.hybrid.negotiation import Client, client, is_unsafe, is_visit
 from webapp.models.message import LEASE, add_messages, claim_messages, delete_messages
 from webapp.models.session import IDLE, MessageRow
 
 Message = tuple[str, Any]  # category, text
+FIELD = "submission"  # the hidden field with a form's key
 RECEIPT = "-seen-"  # in the name of the cookie: one for each answer, because answers overtake each other
 
 
@@ -38,11 +39,14 @@ class Messages:
         if not self._waiting or not (is_unsafe() or is_visit()):
             return
         self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
-        arrived = {row.id for row in waiting if row.claim and _cookie(RECEIPT + row.claim.hex) in self._receipts}
+        arrived = {row.id for row in waiting if row.about != unanswered() and self._is_receipted(row)}
         if arrived:
             with database().writing():
                 delete_messages(arrived)
             self._waiting = [row for row in waiting if row.id not in arrived]
+
+    def _is_receipted(self, row: MessageRow) -> bool:
+        return row.claim is not None and _cookie(RECEIPT + row.claim.hex) in self._receipts
 
     def take(self) -> list[Message]:
         """What this request said, and what waits, unless another answer has it at the moment."""
@@ -74,6 +78,17 @@ class Messages:
         if kept or not is_unsafe():  # else what they told was rolled back
             for name in self._receipts:
                 response.delete_cookie(name, **_attributes())
+
+
+def name_of(key: str) -> bytes:
+    """What a submission is known by, without its key."""
+    return digest(client() is Client.API, key)
+
+
+def unanswered() -> bytes | None:
+    """The submission that htmx sends again: it still has the old form, so the answer broke off after its headers."""
+    key = request.form.get(FIELD) if client() is Client.FRAGMENT and is_unsafe() else None
+    return name_of(key) if key else None
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:

@@ -9,7 +9,7 @@ from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _
 
 from webapp.hybrid.drafts import unsaved
-from webapp.hybrid.idempotency import FIELD
+from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client
 from webapp.hybrid.sessions import CSRF
 

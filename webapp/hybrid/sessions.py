@@ -1,8 +1,8 @@
 """The session behind the cookie: Flask's `session`, kept in the database under the hash of an opaque token.
 
-It is read once, when it is first asked for, and only what a request changed is written, with all else that it did. A
-value that was read before it was written may not have changed meanwhile: Conflict, and the request runs again. What a
-session writes, it writes to the row that it was read from: a row that a logout has deleted never comes back.
+It is read once, when it is first asked for, and only what a request changed is written, with all else that it did, to
+the row that was read: one that a logout has deleted never comes back. A value that was read before it was written may
+not have changed meanwhile: Conflict, and the request runs again.
 """
 
 import hashlib
@@ -22,9 +22,11 @@ from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.models import session as model
 from webapp.models.account import AccountRow
 from webapp.models.message import release_messages
+from webapp.models.value import delete_value, put_value
 
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
 CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
+STRANGER = "-visit"  # in the name of a stranger's cookie; under the same name, a late answer would undo a sign-in
 FLASHES = "_flashes"  # where Flask's flash() and get_flashed_messages() look
 
 
@@ -34,10 +36,11 @@ class Session(SessionMixin):
     def __init__(self, token: str | None) -> None:
         self.token = token
         self.messages = Messages()
+        self.in_line = False  # after a collision: wait for the others who collided before reading it
         self.about: bytes | None = None  # the submission that this request carries out
         self._stored: model.Stored | None = None
         self._new_cookie: str | None = None
-        self._successor: str | None = None  # the token after signing in
+        self._successor: str | None = None  # the token after signing in, or the same for longer
         self.loaded = False
         self._forget()
 
@@ -75,10 +78,10 @@ class Session(SessionMixin):
 
     def pop(self, key: str, *default: Any) -> Any:
         """Take a value away; of the messages, all that wait go out with this answer."""
-        if key != FLASHES:
-            return super().pop(key, *default)
-        self._load()
-        return self.messages.take()
+        if key == FLASHES:
+            self._load()
+            return self.messages.take()
+        return super().pop(key, *default)
 
     # ---- Whose session it is
 
@@ -90,8 +93,7 @@ class Session(SessionMixin):
     def required_token(self) -> str:
         """The cookie's token; a visitor who has none gets one when the first form is shown."""
         if self.token is None:
-            self.token = secrets.token_urlsafe(32)
-            self._new_cookie = self.token
+            self.token = self._new_cookie = secrets.token_urlsafe(32)
         return self.token
 
     def sign_in(self, account: AccountRow) -> None:
@@ -123,7 +125,7 @@ class Session(SessionMixin):
     def _load(self) -> dict[str, Any]:
         if not self.loaded:
             self.loaded = True  # also if the database fails now: the page that says so needs an empty session
-            self._stored = model.find_session(hash_of(self.token)) if self.token else None
+            self._stored = model.find_session(hash_of(self.token), in_line=self.in_line) if self.token else None
             for entry in self._stored.values if self._stored else ():
                 self._values[entry.key] = VALUES.loads(entry.value)
                 self._versions[entry.key] = entry.version
@@ -147,8 +149,7 @@ class Session(SessionMixin):
 
     def save(self) -> None:
         """Write what this request changed, beside its other effects."""
-        stored = self._stored
-        renew = bool(stored and is_unsafe() and stored.expires_at < now() + model.IDLE - model.RENEWAL)
+        renew = self._stored is not None and is_unsafe() and self._stored.is_due
         if not (self._changed or self.messages.said or renew):
             return
         with database().writing():
@@ -156,19 +157,20 @@ class Session(SessionMixin):
             for key in sorted(self._changed):
                 version = self._versions.get(key, 0) if key in self._read else None
                 if key in self._values:
-                    model.put_value(id, key, VALUES.dumps(self._values[key]), version)
+                    put_value(id, key, VALUES.dumps(self._values[key]), version)
                 elif version:
-                    model.delete_value(id, key, version)
+                    delete_value(id, key, version)
             self.messages.save(id, self.about)
             if renew:
                 model.prolong(id)
-                self._new_cookie = self.token
+                self._successor = self.token
 
     def set_cookies(self, response: Response) -> None:
         """Write the token's cookie if it is new, and the messages' receipts."""
-        after = self._successor if response.status_code < 400 else None
-        if token := after or self._new_cookie:
-            set_cookie(response, "", token)
+        if self._successor and response.status_code < 400:
+            set_cookie(response, "", self._successor)
+        elif self._new_cookie:
+            set_cookie(response, STRANGER, self._new_cookie)
         self.messages.set_receipts(response)
 
 
@@ -176,8 +178,10 @@ class DatabaseSessions(SessionInterface):
     """Gives each request a Session; what it holds is read and written later, in the request's transaction."""
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin:
-        token = None if client() is Client.API else request.cookies.get(app.config["SESSION_COOKIE_NAME"])
-        return Session(token if token and TOKEN.fullmatch(token) else None)
+        if client() is Client.API:
+            return Session(None)
+        cookies = [request.cookies.get(app.config["SESSION_COOKIE_NAME"] + kind, "") for kind in ("", STRANGER)]
+        return Session(next(filter(TOKEN.fullmatch, cookies), None))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if client() is not Client.API and isinstance(session, Session):
@@ -191,5 +195,5 @@ def current_session() -> Session:
 
 
 def hash_of(token: str) -> bytes:
-    # A token is 256 random bits: a plain hash cannot be guessed back, so no slow password hash is needed.
+    # 256 random bits: a plain hash cannot be guessed back, so no slow password hash is needed.
     return hashlib.sha256(token.encode()).digest()

@@ -1,11 +1,10 @@
 """A browser's session: who it is, what it wants remembered, and the messages that wait for it."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    Executable,
     ForeignKey,
     Index,
     LargeBinary,
@@ -27,7 +26,6 @@ IDLE = timedelta(days=365)  # without a change; long, because a guest has no oth
 ABSOLUTE = timedelta(days=5 * 365)  # whatever happens
 RENEWAL = timedelta(days=1)  # how often a session in use is prolonged
 KEY_LIMIT = 64  # characters of a value's name
-DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # the value that holds text of somebody unknown, and how long
 
 
 class BrowserSession(Base):
@@ -77,6 +75,7 @@ class MessageRow(NamedTuple):
     value: str
     claim: UUID | None
     claimed_at: datetime | None
+    about: bytes | None
 
 
 class Stored(NamedTuple):
@@ -87,6 +86,11 @@ class Stored(NamedTuple):
     account: AccountRow | None
     values: list[ValueRow]
     messages: list[MessageRow]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it should be prolonged. A stranger's is not: signing in gives that browser a new token anyway."""
+        return self.account is not None and self.expires_at < now() + IDLE - RENEWAL
 
 
 _live = (BrowserSession.expires_at > bindparam("moment")) & (BrowserSession.created_at > bindparam("oldest"))
@@ -99,22 +103,14 @@ _found = (
     .where(BrowserSession.token_hash == bindparam("token_hash"), _live)
     .order_by(SessionEntry.id)
 )
+_by_token = select(BrowserSession.id).where(BrowserSession.token_hash == bindparam("token_hash"))
 _add = on_each_engine(lambda add: add(BrowserSession).on_conflict_do_nothing().returning(BrowserSession.id))
-_add_value = on_each_engine(lambda add: add(SessionEntry).on_conflict_do_nothing().returning(SessionEntry.id))
-_put_value = on_each_engine(
-    lambda add: (put := add(SessionEntry)).on_conflict_do_update(
-        index_elements=["session_id", "key"],
-        set_={
-            "value": put.excluded.value,
-            "written_at": put.excluded.written_at,
-            "version": SessionEntry.version + 1,
-        },
-    )
-)
 
 
-def find_session(token_hash: bytes) -> Stored | None:
-    """The session of a token, by one statement; None once it has expired, swept or not."""
+def find_session(token_hash: bytes, *, in_line: bool = False) -> Stored | None:
+    """The session of a token, by one statement; None once it has expired. in_line: others in line change it first."""
+    if in_line:  # SQLite's writers always wait for each other; PostgreSQL's do so here, beside those who add messages
+        connection().execute(_by_token.with_for_update(key_share=True), {"token_hash": token_hash})
     rows = connection().execute(_found, {"token_hash": token_hash} | _moments()).all()
     if not rows:
         return None
@@ -129,20 +125,19 @@ def add_session(token_hash: bytes) -> UUID:
     expired = BrowserSession.token_hash == token_hash, ~_live
     connection().execute(delete(BrowserSession).where(*expired), _moments())
     values = {"token_hash": token_hash, "expires_at": now() + IDLE}
-    made = connection().execute(_add(), values).scalar()
-    by_token = select(BrowserSession.id).where(BrowserSession.token_hash == token_hash)
-    return made or connection().execute(by_token).scalar_one()
+    return connection().execute(_add(), values).scalar() or connection().execute(_by_token, values).scalar_one()
 
 
 def sign_in(id: UUID, token_hash: bytes, account: AccountRow) -> None:
     """Make the session the account's, under a new token: whoever knew the old one is left outside."""
     values = {"token_hash": token_hash, "account_id": account.id, "expires_at": now() + IDLE}
-    _change(update(BrowserSession).where(BrowserSession.id == id).values(values).returning(BrowserSession.id))
+    signed_in = update(BrowserSession).where(BrowserSession.id == id).values(values)
+    if connection().execute(signed_in.returning(BrowserSession.id)).one_or_none() is None:
+        raise Conflict
 
 
 def prolong(id: UUID) -> None:
-    later = update(BrowserSession).where(BrowserSession.id == id).values(expires_at=now() + IDLE)
-    _change(later.returning(BrowserSession.id))
+    connection().execute(update(BrowserSession).where(BrowserSession.id == id).values(expires_at=now() + IDLE))
 
 
 def end_session(id: UUID) -> None:
@@ -156,43 +151,11 @@ def end_sessions(account: AccountRow) -> int:
 
 
 def prune_sessions() -> int:
-    """Delete the sessions that have expired, and the drafts; returns how many sessions."""
-    old = SessionEntry.key == DRAFT, SessionEntry.written_at < now() - DRAFT_AGE
-    connection().execute(delete(SessionEntry).where(*old))
+    """Delete the sessions that have expired; returns how many."""
     expired = delete(BrowserSession).where(~_live).returning(BrowserSession.id)
     return len(connection().execute(expired, _moments()).all())
-
-
-# ---- Values
-
-
-def put_value(id: UUID, key: str, value: str, version: int | None) -> None:
-    """Write a value over the `version` that was read (0: there was none), or over any (None).
-
-    Raises Conflict when another request wrote it meanwhile, and IntegrityError when one has ended the session.
-    """
-    values = {"session_id": id, "key": key, "value": value}
-    if version is None:
-        connection().execute(_put_value(), values)
-    elif version == 0:
-        _change(_add_value(), values)
-    else:
-        entry = SessionEntry.session_id == id, SessionEntry.key == key, SessionEntry.version == version
-        put = update(SessionEntry).where(*entry).values(value=value, version=version + 1)
-        _change(put.returning(SessionEntry.id))
-
-
-def delete_value(id: UUID, key: str, version: int) -> None:
-    """Take a value away that was read at `version`; raises Conflict when it is another one by now."""
-    entry = SessionEntry.session_id == id, SessionEntry.key == key, SessionEntry.version == version
-    _change(delete(SessionEntry).where(*entry).returning(SessionEntry.id))
 
 
 def _moments() -> dict[str, datetime]:
     moment = now()
     return {"moment": moment, "oldest": moment - ABSOLUTE}
-
-
-def _change(statement: Executable, values: dict[str, Any] | None = None) -> None:
-    if connection().execute(statement, values).one_or_none() is None:
-        raise Conflict

@@ -86,7 +86,7 @@ def create_lines() -> Response:
 @bp.get("/todos/<uuid:id>")
 @login_required
 def show(id: UUID) -> Response:
-    todo = find_todo(current_account(), id)
+    todo = in_row(id)
     return render(
         "todos/show.html", "partials/todos/item.html", json=lambda: todo_json(todo), todo=todo, **surroundings()
     )
