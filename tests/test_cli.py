@@ -1,8 +1,18 @@
-"""The commands of `flask --app wsgi`."""
+"""The commands of `flask --app wsgi`, and what the server does of them by itself."""
 
+from datetime import timedelta
+
+import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from tests.clients import Page, Program
+from webapp import server
+from webapp.db import connection, now
+from webapp.models.change import Change
+from webapp.models.session import BrowserSession, add_session
+from webapp.models.submission import Submission
+from webapp.models.todo import Todo
 
 
 def test_a_token_is_made_for_a_new_account(app: Flask) -> None:
@@ -35,3 +45,34 @@ def test_a_name_that_the_page_refuses_is_refused_here_too(app: Flask) -> None:
         result = app.test_cli_runner().invoke(args=["token", "create", name])
         assert result.exit_code == 1
         assert "Traceback" not in result.output
+
+
+def test_what_has_expired_is_deleted_by_hand(app: Flask) -> None:
+    ana = Page(app)
+    ana.enter()
+    ana.add("Buy milk")
+    ana.delete("Buy milk")
+    long_ago = now() - timedelta(days=400)
+    with app.extensions["database"].transaction(write=True) as transaction:
+        connection().execute(update(BrowserSession).values(expires_at=long_ago))
+        connection().execute(update(Submission).values(created_at=long_ago))
+        connection().execute(update(Change).values(created_at=long_ago))
+        connection().execute(update(Todo).values(deleted_at=long_ago))
+        transaction.commit()
+    run = app.test_cli_runner().invoke
+    assert run(args=["sessions", "prune"]).output == "Deleted 4 expired rows.\n"  # a name and a to-do were sent
+    assert run(args=["trash", "prune"]).output == "Deleted 1 to-dos for good.\n"
+    assert run(args=["sessions", "prune"]).output == "Deleted 0 expired rows.\n"
+
+
+def test_the_server_tidies_up_by_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = iter([None, None])
+    monkeypatch.setattr(server.time, "sleep", lambda _: next(turns))
+    with app.extensions["database"].transaction(write=True) as transaction:
+        add_session(b"x" * 32)
+        connection().execute(update(BrowserSession).values(expires_at=now()))
+        transaction.commit()
+    with pytest.raises(StopIteration):
+        server._tidy_up(app.extensions["database"])
+    with app.extensions["database"].transaction(write=False):
+        assert connection().execute(select(BrowserSession)).all() == []

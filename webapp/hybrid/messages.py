@@ -16,7 +16,7 @@ from uuid6 import uuid7
 from webapp.db import Database, now
 from webapp.hybrid.keys import digest, seal, unseal
 from webapp.hybrid.negotiation import Client, client, is_unsafe, is_visit
-from webapp.models.message import LEASE, add_messages, claim_messages, delete_messages
+from webapp.models.message import LEASE, add_messages, claim_messages, delete_messages, release_messages
 from webapp.models.session import IDLE, MessageRow
 
 Message = tuple[str, Any]  # category, text
@@ -32,6 +32,7 @@ class Messages:
         self.claim: UUID | None = None  # by which this answer takes messages along
         self._waiting: list[MessageRow] = []
         self._receipts: list[str] = []
+        self._begun = request.environ.setdefault("recado.begun", now())  # also of a request that runs again
 
     def wait(self, waiting: Sequence[MessageRow]) -> None:
         """Begin with what waits, but for what has arrived."""
@@ -39,7 +40,8 @@ class Messages:
         if not self._waiting or not (is_unsafe() or is_visit()):
             return
         self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
-        arrived = {row.id for row in waiting if row.about != unanswered() and self._is_receipted(row)}
+        again = unanswered()
+        arrived = {row.id for row in waiting if self._is_receipted(row) and not (again and again == row.about)}
         if arrived:
             with database().writing():
                 delete_messages(arrived)
@@ -64,6 +66,10 @@ class Messages:
         """What this very request said; the rest is left to pages."""
         self.claim = uuid7() if self.said else None
         return self.said
+
+    def release(self, session_id: UUID, about: bytes) -> None:
+        """Let what tells of a submission be taken again, unless an answer has taken it since this copy of it came."""
+        release_messages(session_id, about, self._begun)
 
     def save(self, session_id: UUID, about: bytes | None) -> None:
         """Store what was said, beside its effect; also if this answer shows it, for it may get lost."""

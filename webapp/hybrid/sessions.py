@@ -21,7 +21,6 @@ from webapp.hybrid.messages import Messages, database, set_cookie
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.models import session as model
 from webapp.models.account import AccountRow
-from webapp.models.message import release_messages
 from webapp.models.value import delete_value, put_value
 
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
@@ -111,7 +110,7 @@ class Session(SessionMixin):
         if (stored is None or stored.account is None) and (signed_in := model.find_session(hash_of(successor))):
             stored, self._successor = signed_in, successor
         if stored:
-            release_messages(stored.id, about)
+            self.messages.release(stored.id, about)
 
     def end(self) -> None:
         """Log out: whatever was known is gone, for requests under way, too."""

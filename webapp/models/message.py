@@ -1,7 +1,7 @@
 """A message that waits in a browser's session until its reader has it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -26,12 +26,13 @@ def claim_messages(ids: Iterable[UUID], claim: UUID) -> Sequence[UUID]:
     return connection().execute(taken.returning(SessionEntry.id)).scalars().all()
 
 
-def release_messages(session_id: UUID, about: bytes) -> None:
+def release_messages(session_id: UUID, about: bytes, before: datetime) -> None:
     """Let the messages about a submission be taken again: whoever sends it again has not read them.
 
-    Unless it was a copy that came late: the receipt of the answer that has them is still good.
+    Unless it was a copy that came late: what an answer has taken since (`before`) stays with it, and the receipt of any
+    other answer is still good.
     """
-    told = SessionEntry.session_id == session_id, SessionEntry.about == about
+    told = SessionEntry.session_id == session_id, SessionEntry.about == about, SessionEntry.claimed_at < before
     connection().execute(update(SessionEntry).where(*told).values(claimed_at=None))
 
 

@@ -93,6 +93,8 @@ def claim_submission(
             connection().execute(_release, {"whose": owner, "what": content, "content": None})
             connection().execute(insert(Submission), values)
             return None
+        # This one is being told now: forms that were shown until now may be copies of it as well.
+        connection().execute(_release, {"whose": owner, "what": content, "created_at": now()})
     return Answer(*earlier)
 
 

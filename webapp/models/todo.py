@@ -75,6 +75,12 @@ _counted = select(
 ).where(_mine, _there)
 _ends = select(func.min(Todo.position), func.max(Todo.position)).where(_mine, _there)
 _add = insert(Todo).returning(*COLUMNS)
+_last = (
+    select(func.coalesce(func.max(Todo.position), 0))
+    .where(Todo.account_id == bindparam("owner_id"), _there)
+    .scalar_subquery()
+)
+_append = insert(Todo).values(position=_last + 1).returning(*COLUMNS)
 
 
 def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
@@ -101,11 +107,10 @@ def is_shown(todo: TodoRow, show: str) -> bool:
 
 def add_todo(account: AccountRow, title: str, *, completed: bool = False, position: int | None = None) -> TodoRow:
     """Add a to-do at the end of the list, or at a position."""
+    values = {"account_id": account.id, "title": title, "completed_at": now() if completed else None}
     if position is None:
-        position = end_of(account, 1)
-    completed_at = now() if completed else None
-    values = {"account_id": account.id, "title": title, "position": position, "completed_at": completed_at}
-    return connection().execute(_add, values).one()
+        return connection().execute(_append, values | {"owner_id": account.id}).one()
+    return connection().execute(_add, values | {"position": position}).one()
 
 
 def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:

@@ -1,11 +1,16 @@
 """What may be a name."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
-from webapp.hybrid import Form, LineField
+from webapp.hybrid import Form, LineField, known_account
 from webapp.models.account import NAME_LIMIT
 
 
 class NameForm(Form):
-    creates = True
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.creates = known_account() is None  # renaming may be taken back, and done again
+
     name = LineField(_("What's your name?"), limit=NAME_LIMIT, missing=_("Write a name; any will do."))
