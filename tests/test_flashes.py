@@ -157,3 +157,46 @@ def test_dismissing_a_message_opens_the_same_page_again(tab: Page) -> None:
     tab.press("Dismiss")
     assert tab.url == ELSEWHERE + "&arrange=1"
     assert tab.alert() == ""
+
+
+def receipts(browser: Page) -> list[str]:
+    return [cookie.key for cookie in browser.http._cookies.values() if "-seen-" in cookie.key]
+
+
+def test_a_receipt_is_kept_until_the_next_visit_and_no_longer(common_app: Flask) -> None:
+    for client in (Page, Fragment):
+        visitor = client(common_app)
+        visitor.enter()
+        visitor.add("Buy milk")
+        assert len(receipts(visitor)) == 1
+        visitor.ask("GET", "/todos", headers={"HX-Request": "true", "Sec-Fetch-Dest": "empty"})
+        assert len(receipts(visitor)) == 1
+        visitor.open()
+        assert receipts(visitor) == []
+
+
+def test_a_receipt_for_nothing_is_cleared_as_well(common_app: Flask) -> None:
+    visitor = Page(common_app)
+    visitor.enter()
+    for name in ("recado-seen-", "recado-seen-junk", "recado-seen-" + "0" * 32):
+        visitor.http.set_cookie(name, "1")
+    visitor.open()
+    visitor.open()
+    assert receipts(visitor) == []
+
+
+def test_another_browsers_receipt_tells_nothing(common_app: Flask) -> None:
+    ana, bob = Page(common_app), Page(common_app)
+    for visitor in (ana, bob):
+        visitor.enter()
+        visitor.open()
+    answer = ana.ask("POST", "/todos", {"title": "Buy milk"}, {"HX-Request": "true", "Sec-Fetch-Dest": "empty"})
+    (name,) = receipts(ana)
+    ana.http.delete_cookie(name)  # the answer was lost
+    bob.http.set_cookie(name, "1")
+    bob.open()
+    assert "Added" in answer.text
+    again = ana.ask("POST", "/todos", {"title": "Buy milk"})
+    assert again.status_code == 303
+    ana.open()
+    assert ana.titles() == ["Buy milk"]

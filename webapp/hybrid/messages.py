@@ -37,8 +37,8 @@ class Messages:
     def wait(self, waiting: Sequence[MessageRow]) -> None:
         """Begin with what waits, but for what has arrived."""
         self._waiting = list(waiting)
-        if not self._waiting or not (is_unsafe() or is_visit()):
-            return
+        if not (is_unsafe() or is_visit()):
+            return  # a poll sets no cookie, so it takes none away
         self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
         again = unanswered()
         arrived = {row.id for row in waiting if self._is_receipted(row) and not (again and again == row.about)}

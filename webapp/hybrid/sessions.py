@@ -128,8 +128,7 @@ class Session(SessionMixin):
             for entry in self._stored.values if self._stored else ():
                 self._values[entry.key] = VALUES.loads(entry.value)
                 self._versions[entry.key] = entry.version
-            if self._stored:
-                self.messages.wait(self._stored.messages)
+            self.messages.wait(self._stored.messages if self._stored else ())
         return self._values
 
     def _forget(self) -> None:
