@@ -393,7 +393,7 @@ def test_a_stranger_with_a_copied_key_gets_neither_answer_nor_session(site: Site
     zoe.send(milk)
     bob = Browser(site).enter()
     refused = bob.send(milk)
-    assert error(refused).startswith("You were somebody else when this form was opened.")
+    assert error(refused).startswith("This form is from an earlier visit.")
     assert form_in(refused, "/todos").fields["title"] == "Buy milk"
     assert bob.titles == []
     assert bob.send(form_in(refused, "/todos")).status == 303
@@ -406,7 +406,7 @@ def test_a_stranger_with_a_copied_registration_does_not_come_in_by_it(site: Site
     stranger = Browser(site)
     for _ in range(2):  # without a cookie, and with one
         refused = stranger.send(registration)
-        assert error(refused).startswith("You were somebody else when this form was opened.")
+        assert error(refused).startswith("This form is from an earlier visit.")
         assert stranger.token != nobody.token
         assert stranger.visit("/todos").status == 303
 

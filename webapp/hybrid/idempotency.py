@@ -108,7 +108,12 @@ def _check(key: str, form: str) -> datetime:
     if name != form or shown < now() - KEY_AGE:
         raise Refused(_("This form was open for more than a week. Send it again to save it."))
     if tag != _tag(_owner()):
-        raise Refused(_("You were somebody else when this form was opened. Send it again to save it as who you are."))
+        account = known_account()
+        if account is None:
+            raise Refused(_("This form is from an earlier visit. Send it again to save it."))
+        raise Refused(
+            _("This form is from an earlier visit. Send it again to save it for %(name)s.", name=account.name)
+        )
     return shown
 
 

@@ -50,18 +50,18 @@ def address(todo: TodoRow | None = None) -> str:
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
 
 
-def in_row(id: UUID) -> TodoRow:
-    """The to-do of a row that somebody presses; the row of one that is gone goes, too."""
+def wanted(id: UUID, *, deleted: bool = False, row: str | None = None) -> TodoRow:
+    """The to-do that a request is about, in the version that it is meant for; `row`, where it stood, goes with it."""
     try:
-        return wanted(id)
+        todo = find_todo(current_account(), id, deleted=deleted)
     except Missing:
-        return abort(problem(404, _("This to-do is not there any more, or it is not yours."), gone=f"todo-{id}"))
-
-
-def wanted(id: UUID, *, deleted: bool = False) -> TodoRow:
-    todo = find_todo(current_account(), id, deleted=deleted)
+        return abort(problem(404, _("This to-do is not there any more, or it is not yours."), gone=row))
     check_version(todo.version)
     return todo
+
+
+def in_row(id: UUID) -> TodoRow:
+    return wanted(id, row=f"todo-{id}")
 
 
 def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:

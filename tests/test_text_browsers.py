@@ -1,0 +1,90 @@
+"""lynx and w3m: each message is seen once, Back does nothing twice, and no text is lost."""
+
+import pytest
+
+from tests.despair import ADDED, BOX, LINES, NAME, House
+from tests.visitors import TerminalVisitor
+
+pytest_plugins = ["tests.chromium", "tests.live", "tests.despair"]
+
+# ---- Text browsers
+
+
+class Walk:
+    """What somebody reads from page to page."""
+
+    def __init__(self, reader: TerminalVisitor, house: House, *, slowly: bool) -> None:
+        self.reader = reader
+        self.house = house
+        self.slowly = slowly
+        self.pages: list[str] = []
+
+    def press(self, name: str, of: str = "") -> None:
+        self.reader.press(name, of)
+        self.look()
+
+    def add(self, title: str) -> None:
+        self.reader.fill(BOX, title)
+        self.press("Add")
+
+    def look(self) -> None:
+        self.pages.append(self.reader.text())
+        if self.slowly:
+            self.house.let_ten_seconds_pass()
+
+    def times(self, message: str) -> int:
+        return sum(page.count(message) for page in self.pages)
+
+
+@pytest.mark.parametrize("slowly", [False, True], ids=["fast", "slowly"])
+def test_a_text_browser_shows_each_message_once(reader: TerminalVisitor, house: House, slowly: bool) -> None:
+    walk = Walk(reader, house, slowly=slowly)
+    walk.add("Buy milk")
+    walk.press("Trash")
+    walk.press("To-dos")
+    walk.press("Active")
+    walk.add("Call Rui")
+    walk.press("Delete", "Call Rui")
+    walk.press("Undo")
+    walk.press("Delete", "Buy milk")
+    walk.press("Trash")
+    walk.press("Restore")
+    walk.press("To-dos")
+    walk.press("Home")
+    messages = ("Added “Buy milk”", "Added “Call Rui”", "Deleted “Call Rui”", "Undone.", "Deleted “Buy milk”")
+    for message in (*messages, "“Buy milk” is back on your list."):
+        assert walk.times(message) == 1, message
+
+
+def test_back_in_a_text_browser_and_unchanged_again_adds_one_row(reader: TerminalVisitor) -> None:
+    reader.open("/todos/new")
+    reader.fill(LINES, "Buy milk")
+    reader.press("Add all")
+    reader.back()
+    reader.press("Add all")
+    assert reader.titles() == ["Buy milk"]
+
+
+def test_back_in_a_text_browser_and_something_else_is_asked_about(reader: TerminalVisitor) -> None:
+    reader.open("/todos/new")
+    reader.fill(LINES, "Buy milk")
+    reader.press("Add all")
+    reader.back()
+    reader.fill(LINES, "Call Rui")
+    reader.press("Add all")
+    assert "You already sent this form. Send it again to save this as well." in reader.text()
+    assert "Call Rui" in reader.text()
+    reader.press("Add all")
+    assert reader.titles() == ["Buy milk", "Call Rui"]
+
+
+def test_who_is_forgotten_in_a_text_browser_finds_the_form_filled(reader: TerminalVisitor, house: House) -> None:
+    reader.fill(BOX, "Buy milk")
+    house.end_all_sessions()
+    reader.press("Add")
+    reader.fill(NAME, "Eva")
+    reader.press("Begin")
+    assert "Buy milk" in reader.text()
+    reader.press("Add")
+    assert ADDED in reader.text()
+    assert reader.titles() == ["Buy milk"]
