@@ -92,9 +92,15 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     for path in lists + others:
         ana.go(path)
         yield path, ana.answer.text
-    ana.go("/")
+    ana.go("/settings/tokens")
     ana.press("Make a token" if english else "Crear una clave")
-    yield "the porch with a token", ana.answer.text
+    yield "the tokens", ana.answer.text
+    for path in ("/trash", "/trash/empty"):
+        ana.go(path)
+        yield path, ana.answer.text
+    ana.go("/trash")
+    ana.go(str(ana.page.select("#trash li a")[0]["href"]))
+    yield "deleting for good", ana.answer.text
 
 
 def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:
@@ -131,6 +137,11 @@ def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:
     ana.open()
     ana.follow("Add several at once" if english else "Añadir varias a la vez")
     yield "several lines", framed()
-    ana.go("/")
+    ana.go("/settings/tokens")
     ana.press("Make a token" if english else "Crear una clave")
     yield "the tokens", framed()
+    ana.open()
+    ana.press("Delete Buy milk" if english else "Eliminar Buy milk")
+    ana.go("/trash")
+    ana.press("Restore Buy milk" if english else "Restaurar Buy milk")
+    yield "the trash", framed()

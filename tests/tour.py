@@ -33,6 +33,7 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     if page.locator("summary").is_visible():
         press("summary")
         yield "a list with the menu open"
+        press("summary")
     press("#todos li:last-child .delete")
     yield "a list with an alert"
     press("#new-todo [type=submit]")

@@ -7,11 +7,13 @@ of the page's own could: every browser sends it, those without images or scripts
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, request
 from uuid6 import uuid7
+from werkzeug.exceptions import HTTPException
 
 from webapp.db import Database, now
 from webapp.hybrid.keys import digest, seal, unseal
@@ -93,8 +95,11 @@ def name_of(key: str) -> bytes:
 
 def unanswered() -> bytes | None:
     """The submission that htmx sends again: it still has the old form, so the answer broke off after its headers."""
-    key = request.form.get(FIELD) if client() is Client.FRAGMENT and is_unsafe() else None
-    return name_of(key) if key else None
+    if client() is not Client.FRAGMENT or not is_unsafe():
+        return None
+    with suppress(HTTPException):  # the form cannot be read, and that is being said just now
+        return name_of(request.form[FIELD])
+    return None
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
