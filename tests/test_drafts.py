@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from tests.clients import Page, TextPage
 from webapp.db import connection, now
 from webapp.models.session import BrowserSession, SessionEntry
-from webapp.models.value import DRAFT, prune_drafts
+from webapp.models.value import DRAFT, prune_entries
 
 TEXT = "Buy milk, “brioche” & <b>jam</b>"
 
@@ -96,10 +96,10 @@ def test_the_text_is_sealed_and_kept_for_an_hour(writer: Page) -> None:
         (entry,) = connection().execute(select(SessionEntry)).all()
         assert entry.key == DRAFT
         assert "milk" not in entry.value
-        prune_drafts()
+        prune_entries()
         assert len(connection().execute(select(SessionEntry)).all()) == 1
         connection().execute(update(SessionEntry).values(written_at=now() - timedelta(hours=1)))
-        prune_drafts()
+        prune_entries()
         assert connection().execute(select(SessionEntry)).all() == []
         transaction.rollback()
 

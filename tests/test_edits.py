@@ -206,3 +206,32 @@ def test_a_deleted_todo_is_not_found_by_a_change_without_its_version(item: dict[
     program.call("DELETE", f"/todos/{item['id']}")
     assert patch(item, {"title": "Buy jam"}) == 404
     assert program.titles() == []
+
+
+def test_a_repeated_call_is_answered_again_whatever_became_of_the_todo(item: dict[str, Any]) -> None:
+    program: Program = item["program"]
+    first = patch(item, {"title": "Buy jam"}, If_Match=item["tag"], Idempotency_Key="once"), program.answer
+    patch(item, {"title": "Buy tea"})
+    for _ in range(2):
+        again = patch(item, {"title": "Buy jam"}, If_Match=item["tag"], Idempotency_Key="once"), program.answer
+        assert (again[0], again[1].data) == (first[0], first[1].data)
+        for name in ("ETag", "Link"):
+            assert again[1].headers[name] == first[1].headers[name]
+        program.call("DELETE", f"/todos/{item['id']}")
+    assert program.titles() == []
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_whatever_changes_something_can_be_sent_under_a_key(item: dict[str, Any], method: str) -> None:
+    program: Program = item["program"]
+    for title in ("Call Rui", "Sleep"):
+        program.add(title)
+    last = program.id_of("Sleep")
+    path = f"/todos/{last}" + ("/move/up" if method == "POST" else "")
+    for replayed in (None, "true", "true"):
+        program.call(method, path, headers={"Idempotency-Key": "up"})
+        assert program.answer.headers.get("Idempotent-Replayed") == replayed
+    assert program.titles() == (["Buy milk", "Sleep", "Call Rui"] if method == "POST" else ["Buy milk", "Call Rui"])
+    program.call(method, f"{path}?show=active", headers={"Idempotency-Key": "up"})
+    assert program.status == 422
+    assert program.problem(program.answer) == "This Idempotency-Key was already used for something else."

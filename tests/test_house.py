@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
-from webapp.accounts.forms import TokenForm
+from webapp.accounts.forms import RevokeForm, TokenForm
 from webapp.hybrid import Form
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
@@ -174,6 +174,7 @@ def context(name: str) -> dict[str, Any]:
         "show": "active",
         "todo": todo,
         "todos": [todo],
+        "revoke": RevokeForm(),
         "tokens": [SimpleNamespace(id=id, created_at=now)],
     }
 

@@ -164,3 +164,14 @@ def test_an_absent_value_changes_nothing(common_app: Flask) -> None:
         program.call("PATCH", f"/todos/{todo['id']}", wrong)
         assert program.status == 422
     assert program.call("GET", f"/todos/{todo['id']}") == todo
+
+
+@pytest.mark.parametrize(("key", "status"), [("", 422), ("x", 201), ("x" * 255, 201), ("x" * 256, 422), ("ñ", 201)])
+def test_a_key_against_doing_it_twice_has_a_sensible_length(common_app: Flask, key: str, status: int) -> None:
+    program = Program(common_app)
+    program.enter()
+    for replayed in (None, "true"):
+        program.call("POST", "/todos", {"title": "Buy milk"}, headers={"Idempotency-Key": key})
+        assert program.status == status
+        assert program.answer.headers.get("Idempotent-Replayed") == (replayed if status == 201 else None)
+    assert len(program.titles()) == (1 if status == 201 else 0)

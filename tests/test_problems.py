@@ -114,7 +114,7 @@ def test_a_views_own_words_are_said_unless_the_fault_is_ours(visitor: Visitor, s
 def test_what_cannot_be_committed_was_not_done(visitor: Visitor) -> None:
     answer = visitor.ask("POST", "/odd/uncommitted")
     assert answer.status_code == 503
-    assert "nothing will happen twice" in visitor.problem(answer)
+    assert "Please try again in a moment" in visitor.problem(answer)
     visitor.open()
     assert visitor.titles() == []
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.clients import Page, Program, TextPage
+from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor
 from webapp.db import connection, now
 from webapp.models.todo import Todo
@@ -85,10 +85,10 @@ def test_deleting_for_good_asks_first(trashed: Visitor) -> None:
         assert trashed.status == 204
     else:
         trash(trashed)
-        trashed.follow("Delete Buy milk for good")
+        trashed.follow("Delete for good: Buy milk")
         assert "This cannot be undone." in trashed.text()
         trashed.follow("Keep it")
-        trashed.follow("Delete Buy milk for good")
+        trashed.follow("Delete for good: Buy milk")
         trashed.press("Delete for good")
         assert trashed.alert() == "Deleted “Buy milk” for good."
     assert trash(trashed) == ["Call Rui"]
@@ -117,7 +117,7 @@ def test_deleting_for_good_sent_twice_succeeds_twice(common_app: Flask, client: 
     visitor.add("Buy milk")
     visitor.delete("Buy milk")
     trash(visitor)
-    visitor.follow("Delete Buy milk for good")
+    visitor.follow("Delete for good: Buy milk")
     form = visitor.page.select_one("main form")
     assert form
     fields = {str(field["name"]): str(field["value"]) for field in form.select("[name]")}
@@ -170,3 +170,41 @@ def test_programs_see_until_when_it_is_kept(program: Program) -> None:
     (found,) = program.call("GET", "/trash")
     assert (found["id"], found["title"]) == (todo, "Buy milk")
     assert found["kept_until"] > found["deleted_at"]
+
+
+@pytest.mark.parametrize("client", [Page, TextPage, Fragment])
+def test_emptying_takes_only_what_was_there_when_it_was_asked(common_app: Flask, client: type[Page]) -> None:
+    visitor = client(common_app)
+    visitor.enter()
+    for title in ("Buy milk", "Call Rui"):
+        visitor.add(title)
+    visitor.delete("Buy milk")
+    visitor.go("/trash/empty")
+    tab = Page(common_app)
+    tab.http = visitor.http
+    tab.open()
+    tab.delete("Call Rui")
+    visitor.press("Empty the trash")
+    assert "Deleted 1 to-do for good." in visitor.alert()
+    visitor.url = "/"
+    assert trash(visitor) == ["Call Rui"]
+
+
+@pytest.mark.parametrize("until", ["junk", "2026-13-01", "9999-12-31T23:59:59-23:59", "2026", "\x00"])
+def test_a_moment_that_is_none_empties_nothing(page: Page, until: str) -> None:
+    page.add("Buy milk")
+    page.delete("Buy milk")
+    answer = page.http.post("/trash/empty", query_string={"until": until}, headers=page.headers)
+    assert answer.status_code in (303, 400)
+    page.go("/trash")
+    assert (trash(page) == ["Buy milk"]) == (answer.status_code == 400)
+
+
+def test_a_question_that_was_open_for_too_long_is_asked_again(page: Page) -> None:
+    page.add("Buy milk")
+    page.delete("Buy milk")
+    page.go(f"/trash/{id_of(page, 'Buy milk')}/delete")
+    page.press("Delete for good", submission="DeleteForm.x.y.z")
+    assert (page.status, page.error()) == (422, "This form is no longer valid. Send it again to save it.")
+    page.press("Delete for good")
+    assert page.alert() == "Deleted “Buy milk” for good."

@@ -196,3 +196,20 @@ def test_a_move_that_is_sent_twice_moves_once(page: Page, to: str) -> None:
         page.ask("POST", "/press?arrange=1", {str(button["name"]): str(button["value"])})
     page.open()
     assert page.titles() == (["A", "C", "B", "D", "E"] if to == "up" else ["A", "B", "D", "C", "E"])
+
+
+def test_a_move_among_equal_places_that_is_sent_twice_moves_once(program: Program) -> None:
+    for title, order in (("A", 1), ("B", 1), ("C", 2)):
+        program.call("POST", "/todos", {"title": title, "order": order})
+    path = f"/todos/{program.id_of('C')}/move/up/2"
+    for _ in range(2):
+        program.call("POST", path)
+    assert program.titles() == ["A", "C", "B"]
+
+
+def test_where_undo_is_offered_can_stand_in_a_header(program: Program) -> None:
+    program.add("Buy milk")
+    program.call("POST", f"/todos/{program.id_of('Buy milk')}/complete?show=all&x=€%0d%0a>")
+    assert program.answer.headers["Link"].endswith('?show=all&x=%E2%82%AC%0D%0A%3E>; rel="undo"')
+    program.undo()
+    assert program.completed() == []

@@ -156,3 +156,12 @@ def test_healthz_answers_without_touching_anything(app: Flask) -> None:
     answer = app.test_client().get("/healthz")
     assert answer.text == "ok\n"
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_token_of_a_page_that_was_open_for_too_long_is_asked_about(app: Flask, visitor: Page) -> None:
+    visitor.press("Begin", name="Ana")
+    visitor.go("/settings/tokens")
+    visitor.press("Make a token", submission="TokenForm.x.y.z")
+    assert (visitor.status, visitor.error()) == (422, "This form is no longer valid. Send it again to save it.")
+    visitor.press("Make a token")
+    assert "recado_" in visitor.alert()

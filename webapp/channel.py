@@ -18,9 +18,12 @@ class WholeTask(WSGITask):  # type: ignore[misc]
         if self.wrote_header:
             super().write(data)
             return
-        self.channel.held = []
-        super().write(data)
-        held, self.channel.held = self.channel.held, None
+        held: list[bytes] = []
+        self.channel.held = held
+        try:
+            super().write(data)
+        finally:
+            self.channel.held = None
         self.channel.write_soon(b"".join(held))
 
 

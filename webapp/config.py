@@ -19,7 +19,6 @@ THEMES = ("auto", "light", "dark")
 MAX_BODY = 256 * 1024  # bytes of one request's body
 MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
 MAX_FORM_PARTS = 64  # parts of a multipart form
-SESSION_DAYS = 365  # a guest has no other key to the list than this cookie
 MIN_SECRET = 32  # characters; shorter keys can be guessed
 
 
@@ -54,8 +53,6 @@ class Config:
             "SESSION_COOKIE_SECURE": self.https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "SESSION_REFRESH_EACH_REQUEST": False,  # reading never writes a cookie
-            "PERMANENT_SESSION_LIFETIME": SESSION_DAYS * 24 * 3600,
             "MAX_CONTENT_LENGTH": MAX_BODY,
             "MAX_FORM_MEMORY_SIZE": MAX_FORM_MEMORY,
             "MAX_FORM_PARTS": MAX_FORM_PARTS,

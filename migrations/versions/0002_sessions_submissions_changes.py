@@ -41,8 +41,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(32)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Integer()),
-        sa.Column("location", sa.String()),
-        sa.Column("etag", sa.String()),
+        sa.Column("headers", sa.String()),
         sa.Column("body", sa.String()),
         sa.UniqueConstraint("owner", "content", name="submission_content"),
     )

@@ -7,3 +7,7 @@ class TokenForm(Form):
     """A new token; so far there is nothing to say about it."""
 
     creates = True
+
+
+class RevokeForm(Form):
+    """The wish that a token may work no more."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.accounts.forms import TokenForm
+from webapp.accounts.forms import RevokeForm, TokenForm
 from webapp.hybrid import current_account, login_required, redirect, render
 from webapp.models.token import add_token, delete_token, tokens_of
 
@@ -17,29 +17,39 @@ TOKENS = "partials/accounts/tokens.html"
 @bp.get("/tokens")
 @login_required
 def tokens() -> Response:
-    return render("accounts/tokens.html", TOKENS, form=TokenForm(), tokens=_tokens)
+    return _shown(TokenForm(), RevokeForm())
 
 
 @bp.post("/tokens")
 @login_required
 def create_token() -> Response:
     form = TokenForm()
-    if form.validate_on_submit():
-        token = add_token(current_account())
-        flash(_("Your token, shown this once: %(token)s", token=token), "warning")
+    if not form.validate_on_submit():
+        return _shown(form, RevokeForm(blank=True))
+    token = add_token(current_account())
+    flash(_("Your token, shown this once: %(token)s", token=token), "warning")
     return _changed()
 
 
 @bp.post("/tokens/<uuid:id>/delete")
 @login_required
 def revoke_token(id: UUID) -> Response:
+    form = RevokeForm()
+    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
     delete_token(current_account(), id)
+    if not valid:
+        return _shown(TokenForm(blank=True), form)
     flash(_("That token no longer works."), "success")
     return _changed()
 
 
+def _shown(form: TokenForm, revoke: RevokeForm) -> Response:
+    return render("accounts/tokens.html", TOKENS, form=form, revoke=revoke, tokens=_tokens)
+
+
 def _changed() -> Response:
-    return redirect(url_for(".tokens"), TOKENS, form=TokenForm(blank=True), tokens=_tokens)
+    forms = {"form": TokenForm(blank=True), "revoke": RevokeForm(blank=True)}
+    return redirect(url_for(".tokens"), TOKENS, tokens=_tokens, **forms)
 
 
 def _tokens() -> Any:

@@ -16,7 +16,7 @@ from webapp.hybrid.edits import EditForm
 from webapp.hybrid.flashes import append_alerts
 from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_line
 from webapp.hybrid.headers import add_headers, check_version
-from webapp.hybrid.idempotency import keep
+from webapp.hybrid.idempotency import claim_call, keep
 from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
 from webapp.hybrid.origin import check_host, check_origin, public_origin
@@ -70,6 +70,7 @@ def init_app(app: Flask, database: Database) -> None:
         check_text()
         check_origin()
         follow_button()
+        claim_call()
 
     @app.after_request
     def go_out(response: Response) -> Response:

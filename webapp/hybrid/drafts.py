@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, session
 from werkzeug.datastructures import MultiDict
 
-from webapp.hybrid.keys import seal, unseal
+from webapp.hybrid.keys import seal, signer, unseal
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.sessions import CSRF
 from webapp.models.value import DRAFT, DRAFT_AGE
@@ -18,7 +18,8 @@ Draft = dict[str, Any]  # form: its name; about: the view's arguments, such as a
 
 def keep_draft() -> None:
     """Keep the form that this request sent."""
-    form = request.form.get(FIELD, "").partition(".")[0]
+    key = request.form.get(FIELD, "")
+    form = key.partition(".")[0] if signer().validate(key) else None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF, FIELD)]
     if form and fields:
         session[DRAFT] = seal({"form": form, "about": request.view_args, "fields": fields})

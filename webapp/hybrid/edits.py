@@ -1,6 +1,6 @@
 """Edits that cannot clobber: a form knows which version of a thing it was filled from."""
 
-from typing import Any, Self
+from typing import Any
 
 from flask_babel import gettext as _
 from wtforms import StringField
@@ -21,11 +21,6 @@ class EditForm(Form):
     version = NumberField(limit=VERSION_LIMIT)
     original = StringField()
 
-    def shows(self, thing: Any) -> Self:
-        """Take note of what is seen beside the form."""
-        self.version.data, self.original.data = thing.version, getattr(thing, self.subject)
-        return self
-
     def is_overtaken_by(self, thing: Any) -> bool:
         """Whether the thing was changed meanwhile in what this form changes; then says so, and shows what it is now.
 
@@ -40,5 +35,5 @@ class EditForm(Form):
         else:
             said = _("Changed elsewhere meanwhile, to “%(theirs)s”. Save puts your text in its place.", theirs=theirs)
         self[self.subject if original else "version"].errors = [said]
-        self.shows(thing)
+        self.version.data, self.original.data = thing.version, theirs
         return True

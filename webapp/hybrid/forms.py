@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, request
+from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -17,7 +17,7 @@ from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
-from webapp.hybrid.idempotency import Refused, claim, new_key
+from webapp.hybrid.idempotency import Refused, claim_form, new_key
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
@@ -133,13 +133,14 @@ class Form(FlaskForm):
         if not super().validate_on_submit(*args, **kwargs):
             return False
         try:
-            claim(self._name, {field.name: field.data for field in self}, creates=self.creates)
+            claim_form(self._name, {field.name: field.data for field in self}, creates=self.creates)
         except Refused as refused:
             self._key = None
             shown = next((field for field in self if isinstance(field, StringField)), None)
-            if shown is None or client() is Client.API:
-                abort(422, str(refused))
-            shown.errors = [str(refused)]
+            if shown is None:
+                self.form_errors.append(str(refused))
+            else:
+                shown.errors = [str(refused)]
             return False
         drop_draft(self._name)
         return True
@@ -161,9 +162,9 @@ class Form(FlaskForm):
 
     def problems(self) -> list[dict[str, str]]:
         """Every error, with a JSON pointer to its value (RFC 6901)."""
-        found = [(name, str(error)) for name, errors in self.errors.items() if name for error in errors]
+        found = [(name, str(error)) for name, errors in self.errors.items() for error in errors]
         found += [(name, _("There is no such value here.")) for name in self.unknown]
-        return [{"detail": error, "pointer": "#/" + _pointer(name)} for name, error in found]
+        return [{"detail": error, "pointer": f"#/{_pointer(name)}" if name else "#"} for name, error in found]
 
     def _read_json(self) -> tuple[MultiDict[str, str], dict[str, str]]:
         values: MultiDict[str, str] = MultiDict()

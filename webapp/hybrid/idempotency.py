@@ -12,20 +12,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, abort, g, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from itsdangerous import BadSignature
 
 from webapp.db import now
 from webapp.hybrid.identity import known_account
 from webapp.hybrid.keys import derive, digest, signer
 from webapp.hybrid.messages import FIELD, name_of
-from webapp.hybrid.negotiation import Client, client
-from webapp.hybrid.sessions import current_session, hash_of
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.sessions import current_session
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
+from webapp.models.token import hash_of
 
 HEADER = "Idempotency-Key"
 HEADER_LIMIT = 255  # characters
+KEPT_HEADERS = ("Location", "ETag", "Link")
+SENT = lazy_gettext("You already sent this form. Send it again to save this as well.")
 MICRO = 1_000_000
 
 
@@ -47,41 +51,30 @@ def new_key(form: str) -> str:
     return signer().sign(f"{form}.{_tag(_owner())}.{shown}.{secrets.token_urlsafe(16)}").decode()
 
 
-def claim(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
+def claim_call() -> None:
+    """Claim what a program does under an Idempotency-Key, whatever that is."""
+    key = request.headers.get(HEADER)
+    if key is None or client() is not Client.API or not is_unsafe() or known_account() is None:
+        return
+    if not 0 < len(key) <= HEADER_LIMIT:
+        abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=HEADER_LIMIT))
+    try:
+        _claim(key, digest(request.method, request.full_path, request.get_data()))
+    except Refused:
+        abort(422, _("This Idempotency-Key was already used for something else."))
+
+
+def claim_form(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
     """Claim the submission of a valid form, so that what follows is done by this request alone.
 
     Raises Answered where it was done already, and Refused where that cannot be told without asking.
     """
-    shown = None
-    if client() is Client.API:
-        key, creates = request.headers.get(HEADER), False
-        if key is None:
-            return
-        if not 0 < len(key) <= HEADER_LIMIT:
-            raise Refused(_("The Idempotency-Key must have 1 to %(limit)s characters.", limit=HEADER_LIMIT))
-    else:
-        key = request.form.get(FIELD)
-        if key is not None:
-            shown = _check(key, form)
-        elif not creates:
-            return
-    owner, key_hash = _owner(), name_of(key or secrets.token_urlsafe(16))
-    session = current_session()
-    guard = digest(session.required_token(), request.path, content) if creates else None
-    fingerprint = digest(request.path, content)
-    try:
-        earlier = claim_submission(owner, key_hash, known_account(), fingerprint, content=guard, shown=shown)
-    except Late:
-        raise Refused(_("You already sent this form. Send it again to save this as well.")) from None
-    if earlier is None:
-        g.claim = owner, key_hash
-        session.about = key_hash
-    elif earlier.key_hash != key_hash or earlier.fingerprint == fingerprint:
-        raise Answered(earlier)
-    elif client() is Client.API:
-        raise Refused(_("This Idempotency-Key was already used for something else."))
-    else:
-        raise Refused(_("You already sent this form. Send it again to save this as well."))
+    key = request.form.get(FIELD)
+    if client() is Client.API or not (key or creates):
+        return
+    shown = _check(key, form) if key else None
+    guard = digest(current_session().required_token(), request.path, content) if creates else None
+    _claim(key or secrets.token_urlsafe(16), digest(request.path, content), guard, shown)
 
 
 def keep(response: Response) -> None:
@@ -90,11 +83,25 @@ def keep(response: Response) -> None:
         return
     owner, key_hash = g.claim
     if client() is Client.API:
-        etag, _weak = response.get_etag()
-        body = response.get_data(as_text=True)
-        keep_answer(owner, key_hash, response.status_code, response.location, etag, body)
+        headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
+        keep_answer(owner, key_hash, response.status_code, headers, response.get_data(as_text=True))
     else:
-        keep_answer(owner, key_hash, response.status_code, g.get("place"), None, None)
+        keep_answer(owner, key_hash, response.status_code, {"Location": g.get("place")}, None)
+
+
+def _claim(key: str, fingerprint: bytes, guard: bytes | None = None, shown: datetime | None = None) -> None:
+    owner, key_hash = _owner(), name_of(key)
+    try:
+        earlier = claim_submission(owner, key_hash, known_account(), fingerprint, content=guard, shown=shown)
+    except Late:
+        raise Refused(SENT) from None
+    if earlier is None:
+        g.claim = owner, key_hash
+        current_session().about = key_hash
+    elif earlier.key_hash == key_hash and earlier.fingerprint != fingerprint:
+        raise Refused(SENT)
+    else:
+        raise Answered(earlier)
 
 
 def _check(key: str, form: str) -> datetime:

@@ -89,8 +89,8 @@ class Messages:
 
 
 def name_of(key: str) -> bytes:
-    """What a submission is known by, without its key."""
-    return digest(client() is Client.API, key)
+    """What a submission is known by, without its key. One key may serve several forms of a page, each for itself."""
+    return digest("api", key) if client() is Client.API else digest("page", key, request.path)
 
 
 def unanswered() -> bytes | None:

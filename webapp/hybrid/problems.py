@@ -35,7 +35,7 @@ SAID = {
     500: (_("Something went wrong"), _("It is our fault, not yours. Nothing was changed; please try again.")),
     503: (
         _("Not ready"),
-        _("Recado cannot reach its data right now. Please try again in a moment; nothing will happen twice."),
+        _("Recado cannot reach its data right now. Please try again in a moment."),
     ),
 }
 UNTYPED = (CSRF, FIELD, "version", "original")  # hidden fields

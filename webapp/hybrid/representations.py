@@ -80,15 +80,13 @@ def answer_again(error: Answered) -> Response:
     """What was answered when this was carried out: to a program the same, to a person the place where it led."""
     answer = error.answer
     if client() is Client.API:
-        response = Response(answer.body, answer.status, mimetype="application/json" if answer.body else None)
-        if answer.location:
-            response.location = answer.location
-        if answer.etag:
-            response.set_etag(answer.etag)
+        response = Response(
+            answer.body, answer.status, answer.headers, mimetype="application/json" if answer.body else None
+        )
         response.headers["Idempotent-Replayed"] = "true"
         return response
     current_session().repeat(answer.key_hash)
-    return redirect(answer.location or current_page() or "/")
+    return redirect(answer.headers["Location"] or current_page() or "/")
 
 
 def translate(response: Response) -> Response:

@@ -5,7 +5,6 @@ the row that was read: one that a logout has deleted never comes back. A value t
 not have changed meanwhile: Conflict, and the request runs again.
 """
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from webapp.hybrid.messages import Messages, database, set_cookie
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.models import session as model
 from webapp.models.account import AccountRow
+from webapp.models.token import hash_of
 from webapp.models.value import delete_value, put_value
 
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
@@ -104,11 +104,17 @@ class Session(SessionMixin):
         self._stored = model.Stored(id, now() + model.IDLE, account, [], [])
 
     def repeat(self, about: bytes) -> None:
-        """Be as the first copy of a submission left it: signed in if it did so, its messages yet to be told."""
+        """Be as the first copy of a submission left it: signed in if it did so, its messages yet to be told.
+
+        Signed in only while nobody has come with the new token, which would have taken them: an old token is worth
+        nothing to whoever comes later.
+        """
         self._load()
         stored, successor = self._stored, self._token_after(about)
-        if (stored is None or stored.account is None) and (signed_in := model.find_session(hash_of(successor))):
-            stored, self._successor = signed_in, successor
+        if stored is None or stored.account is None:
+            signed_in = model.find_session(hash_of(successor))
+            if signed_in and any(row.about == about and row.claim is None for row in signed_in.messages):
+                stored, self._successor = signed_in, successor
         if stored:
             self.messages.release(stored.id, about)
 
@@ -190,8 +196,3 @@ class DatabaseSessions(SessionInterface):
 
 def current_session() -> Session:
     return cast(Session, session._get_current_object())  # type: ignore[attr-defined]
-
-
-def hash_of(token: str) -> bytes:
-    # 256 random bits: a plain hash cannot be guessed back, so no slow password hash is needed.
-    return hashlib.sha256(token.encode()).digest()

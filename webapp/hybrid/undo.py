@@ -1,5 +1,6 @@
 """Undo: what was done is said with a button that takes it back; programs get a Link to the same (RFC 8288)."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, g, request, url_for
@@ -20,7 +21,7 @@ def offer_undo(said: str, changes: Changes, *, undoes: UUID | None = None, again
     if not changes:
         return
     change = keep_change(current_account(), changes, undoes)
-    here = f"?{request.query_string.decode()}".removesuffix("?")
+    here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
     g.undo = url_for(".undo", id=change) + here if again else None
     label = _("Redo") if undoes else _("Undo")
     flash(with_action(said, label, g.undo) if g.undo else said, "success")

@@ -3,9 +3,9 @@
 from webapp.models.change import prune_changes
 from webapp.models.session import prune_sessions
 from webapp.models.submission import prune_submissions
-from webapp.models.value import prune_drafts
+from webapp.models.value import prune_entries
 
 
 def prune_expired() -> int:
     """Delete what nobody can use any more: sessions, submissions, changes; returns how many rows."""
-    return prune_sessions() + prune_drafts() + prune_submissions() + prune_changes()
+    return prune_sessions() + prune_entries() + prune_submissions() + prune_changes()

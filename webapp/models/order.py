@@ -1,7 +1,6 @@
 """The order of a list: moving a to-do to a place of its own."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from webapp.models.account import AccountRow
 from webapp.models.todo import Changes, TodoRow, change_todo, end_of, todos_of
@@ -27,16 +26,15 @@ def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", po
         return [(todo, change_todo(todo, position=end_of(account, -1 if to == "top" else 1)))]
     order.remove(todo.id)
     order.insert(order.index(shown[past]) + (to == "down"), todo.id)
-    return _reorder(listed, order)
+    places = dict(zip(order, _places(listed), strict=True))
+    shift = int(places[todo.id] == todo.position)  # it has moved, so it must not seem to stand where it stood
+    moved = [other for other in listed if places[other.id] + shift != other.position]
+    return [(other, change_todo(other, position=places[other.id] + shift)) for other in moved]
 
 
-def _reorder(listed: Sequence[TodoRow], order: Sequence[UUID]) -> Changes:
-    """Give out the positions in use anew, in this order; equal ones (a program may set them) are moved apart."""
-    todos = {todo.id: todo for todo in listed}
-    position = min(todo.position for todo in listed) - 1
-    changes = []
-    for id, old in zip(order, listed, strict=True):
-        position = max(old.position, position + 1)
-        if todos[id].position != position:
-            changes.append((todos[id], change_todo(todos[id], position=position)))
-    return changes
+def _places(listed: Sequence[TodoRow]) -> list[int]:
+    """The positions that are in use, in their order; equal ones (a program may set them) are moved apart."""
+    places = [listed[0].position]
+    for todo in listed[1:]:
+        places.append(max(todo.position, places[-1] + 1))
+    return places

@@ -23,6 +23,7 @@ from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
 from webapp.models.account import Account, AccountRow
 
 IDLE = timedelta(days=365)  # without a change; long, because a guest has no other key to the list
+VISIT = timedelta(days=30)  # the same for somebody who has said no name, and lost no list
 ABSOLUTE = timedelta(days=5 * 365)  # whatever happens
 RENEWAL = timedelta(days=1)  # how often a session in use is prolonged
 KEY_LIMIT = 64  # characters of a value's name
@@ -124,7 +125,7 @@ def add_session(token_hash: bytes) -> UUID:
     """The row of a browser that had none; of several requests at once one makes it."""
     expired = BrowserSession.token_hash == token_hash, ~_live
     connection().execute(delete(BrowserSession).where(*expired), _moments())
-    values = {"token_hash": token_hash, "expires_at": now() + IDLE}
+    values = {"token_hash": token_hash, "expires_at": now() + VISIT}
     return connection().execute(_add(), values).scalar() or connection().execute(_by_token, values).scalar_one()
 
 

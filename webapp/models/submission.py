@@ -1,7 +1,8 @@
 """A submission: one form, or one request with an Idempotency-Key, that was carried out, and what was answered."""
 
+import json
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, bindparam, delete, insert, select, update
@@ -33,8 +34,7 @@ class Submission(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     status: Mapped[int | None]
-    location: Mapped[str | None]
-    etag: Mapped[str | None]
+    headers: Mapped[str | None]
     body: Mapped[str | None]
 
 
@@ -43,14 +43,13 @@ class Late(RuntimeError):
 
 
 class Answer(NamedTuple):
-    """What the first sender was answered; `location` is where pages go on."""
+    """What the first sender was answered; the headers' Location is where pages go on."""
 
     key_hash: bytes
     fingerprint: bytes
     created_at: datetime
     status: int
-    location: str | None
-    etag: str | None
+    headers: dict[str, Any]
     body: str | None
 
 
@@ -95,14 +94,12 @@ def claim_submission(
             return None
         # This one is being told now: forms that were shown until now may be copies of it as well.
         connection().execute(_release, {"whose": owner, "what": content, "created_at": now()})
-    return Answer(*earlier)
+    return Answer(*earlier)._replace(headers=json.loads(earlier.headers))
 
 
-def keep_answer(
-    owner: bytes, key_hash: bytes, status: int, location: str | None, etag: str | None, body: str | None
-) -> None:
+def keep_answer(owner: bytes, key_hash: bytes, status: int, headers: dict[str, Any], body: str | None) -> None:
     """Keep what is answered, for whoever sends the same again."""
-    answer = {"status": status, "location": location, "etag": etag, "body": body}
+    answer = {"status": status, "headers": json.dumps(headers), "body": body}
     connection().execute(_keep, {"whose": owner, "which": key_hash} | answer)
 
 

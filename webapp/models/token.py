@@ -39,12 +39,12 @@ _tokens = select(Token.id, Token.created_at).where(Token.account_id == bindparam
 def add_token(account: AccountRow) -> str:
     """Make a token and return it; nobody can read it from the database later."""
     token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    connection().execute(insert(Token), {"account_id": account.id, "token_hash": _hash(token)})
+    connection().execute(insert(Token), {"account_id": account.id, "token_hash": hash_of(token)})
     return token
 
 
 def find_token_owner(token: str) -> AccountRow | None:
-    row = connection().execute(_owner, {"token_hash": _hash(token)}).one_or_none()
+    row = connection().execute(_owner, {"token_hash": hash_of(token)}).one_or_none()
     return AccountRow(*row) if row else None
 
 
@@ -58,6 +58,6 @@ def delete_token(account: AccountRow, id: UUID) -> None:
         raise Missing
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
     # A token is 256 random bits: a plain hash cannot be guessed back, so no slow password hash is needed.
     return hashlib.sha256(token.encode()).digest()

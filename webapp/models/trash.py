@@ -1,6 +1,7 @@
 """The trash: deleted to-dos, which can be brought back for a while."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
@@ -40,9 +41,9 @@ def destroy_todo(account: AccountRow, todo: TodoRow) -> None:
     connection().execute(delete(Todo).where(*mine))
 
 
-def empty_trash(account: AccountRow) -> int:
-    """Delete for good all that is in the trash; returns how many to-dos."""
-    mine = Todo.account_id == account.id, Todo.deleted_at.is_not(None)
+def empty_trash(account: AccountRow, until: datetime) -> int:
+    """Delete for good all that came into the trash until then; returns how many to-dos."""
+    mine = Todo.account_id == account.id, Todo.deleted_at <= until
     return len(connection().execute(delete(Todo).where(*mine).returning(Todo.id)).all())
 
 

@@ -9,6 +9,7 @@ from webapp.db import Conflict, connection, now, on_each_engine
 from webapp.models.session import SessionEntry
 
 DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # the value that holds text of somebody unknown, and how long
+MESSAGE_AGE = timedelta(days=30)  # of a message that nobody has come for
 
 _add_value = on_each_engine(lambda add: add(SessionEntry).on_conflict_do_nothing().returning(SessionEntry.id))
 _put_value = on_each_engine(
@@ -45,10 +46,11 @@ def delete_value(id: UUID, key: str, version: int) -> None:
     _change(delete(SessionEntry).where(*entry).returning(SessionEntry.id))
 
 
-def prune_drafts() -> int:
-    """Delete the texts whose writers have not come back; returns how many."""
-    old = SessionEntry.key == DRAFT, SessionEntry.written_at < now() - DRAFT_AGE
-    return len(connection().execute(delete(SessionEntry).where(*old).returning(SessionEntry.id)).all())
+def prune_entries() -> int:
+    """Delete the texts whose writers have not come back, and messages that nobody came for; returns how many."""
+    draft = (SessionEntry.key == DRAFT) & (SessionEntry.written_at < now() - DRAFT_AGE)
+    message = SessionEntry.key.is_(None) & (SessionEntry.written_at < now() - MESSAGE_AGE)
+    return len(connection().execute(delete(SessionEntry).where(draft | message).returning(SessionEntry.id)).all())
 
 
 def _change(statement: Executable, values: dict[str, object] | None = None) -> None:

@@ -96,21 +96,23 @@ def show(id: UUID) -> Response:
 @login_required
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
-    form = ChangeForm(data={"title": todo.title})
-    return render("todos/edit.html", EDIT_FIELDS, form=form.shows(todo), todo=todo, **surroundings())
+    form = ChangeForm(data={"title": todo.title, "version": todo.version, "original": todo.title})
+    return render("todos/edit.html", EDIT_FIELDS, form=form, todo=todo, **surroundings())
 
 
 @bp.route("/todos/<uuid:id>", methods=["POST", "PATCH"])
 @login_required
 def update(id: UUID) -> Response:
     form = ChangeForm()
-    todo = wanted(id, deleted=form.version.data is not None)
-    if form.wants_deletion:
-        return delete(id)
-    valid = form.validate_on_submit()
-    if not valid or form.is_overtaken_by(todo):
+    # First: sent again, it is answered again, whatever became of the to-do.
+    valid = form.wants_deletion or form.validate_on_submit()
+    todo = wanted(id, deleted=bool(form.original.data))
+    gone = form.wants_deletion and todo.deleted_at
+    if not valid or (not gone and form.is_overtaken_by(todo)):
         status = 409 if valid else 422
         return render("todos/edit.html", EDIT_FIELDS, status=status, form=form, todo=todo, **surroundings())
+    if form.wants_deletion:
+        return delete(id)
     changed = change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data)
     return item_changed(todo, changed, _("Saved “%(title)s”.", title=changed.title))
 

@@ -1,13 +1,14 @@
 """The trash: look into it, bring back, delete for good, empty."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.db import Missing
+from webapp.db import Missing, now
 from webapp.hybrid import check_version, current_account, login_required, public_origin, redirect, render
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
 from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of
@@ -45,24 +46,27 @@ def ask_to_delete(id: UUID) -> Response:
 @bp.delete("/<uuid:id>")
 @login_required
 def delete(id: UUID) -> Response:
-    if DeleteForm().validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
-        todo = _in_trash(id)
-        destroy_todo(current_account(), todo)
-        flash(_("Deleted “%(title)s” for good.", title=todo.title), "success")
+    form = DeleteForm()
+    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
+    todo = _in_trash(id)
+    if not valid:
+        return render("trash/delete.html", todo=todo, form=form)
+    destroy_todo(current_account(), todo)
+    flash(_("Deleted “%(title)s” for good.", title=todo.title), "success")
     return _changed()
 
 
 @bp.get("/empty")
 @login_required
 def ask_to_empty() -> Response:
-    return render("trash/empty.html", todos=trash_of(current_account()))
+    return render("trash/empty.html", todos=trash_of(current_account()), until=now().isoformat())
 
 
 @bp.post("/empty")
 @bp.delete("")
 @login_required
 def empty() -> Response:
-    if count := empty_trash(current_account()):
+    if count := empty_trash(current_account(), _until()):
         flash(ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count), "success")
     return _changed()
 
@@ -71,6 +75,14 @@ def _wanted(id: UUID) -> TodoRow:
     todo = find_todo(current_account(), id, deleted=True)
     check_version(todo.version)
     return todo
+
+
+def _until() -> datetime:
+    """The moment whose trash somebody has seen and wants to be rid of; what came later stays."""
+    try:
+        return datetime.fromisoformat(request.args.get("until") or now().isoformat()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return abort(400)
 
 
 def _in_trash(id: UUID) -> TodoRow:
