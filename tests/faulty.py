@@ -130,9 +130,10 @@ def ask_for_upload() -> str:
 @login_required
 def upload() -> Response:
     form = UploadForm()
-    if form.validate_on_submit():
-        add_todo(current_account(), form.file.data.read().decode())
-        flash("Received.")
+    if not form.validate_on_submit():
+        return Response(render_template_string(UPLOAD, form=form), 422)
+    add_todo(current_account(), form.file.data.read().decode())
+    flash("Received.")
     return hybrid.redirect("/faulty/alerts")
 
 

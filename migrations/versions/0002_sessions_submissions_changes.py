@@ -1,10 +1,16 @@
 """Sessions and their messages, the submissions that were carried out, and the changes that can be undone."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
+
+
+def only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def upgrade() -> None:
@@ -31,7 +37,7 @@ def upgrade() -> None:
         sa.Column("about", sa.LargeBinary(32)),
         sa.UniqueConstraint("session_id", "key", name="session_entry_key"),
     )
-    op.create_index("session_entry_about", "session_entry", ["about"])
+    op.create_index("session_entry_about", "session_entry", ["about"], **only("about IS NOT NULL"))
     op.create_table(
         "submission",
         sa.Column("owner", sa.LargeBinary(32), primary_key=True),
@@ -44,9 +50,8 @@ def upgrade() -> None:
         sa.Column("headers", sa.String()),
         sa.Column("body", sa.String()),
         sa.UniqueConstraint("owner", "content", name="submission_content"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("submission_age", "submission", ["created_at"])
-    op.create_index("submission_account", "submission", ["account_id"])
     op.create_table(
         "change",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -56,6 +61,4 @@ def upgrade() -> None:
         sa.Column("undoes", sa.Uuid()),
         sa.Column("undone_at", sa.DateTime(timezone=True)),
     )
-    op.create_index("change_account", "change", ["account_id"])
-    op.create_index("change_age", "change", ["created_at"])
-    op.create_index("todo_trash", "todo", ["deleted_at"])
+    op.create_index("todo_trash", "todo", ["deleted_at"], **only("deleted_at IS NOT NULL"))

@@ -164,7 +164,7 @@ class Form(FlaskForm):
         """Every error, with a JSON pointer to its value (RFC 6901)."""
         found = [(name, str(error)) for name, errors in self.errors.items() for error in errors]
         found += [(name, _("There is no such value here.")) for name in self.unknown]
-        return [{"detail": error, "pointer": f"#/{_pointer(name)}" if name else "#"} for name, error in found]
+        return [{"detail": error, "pointer": "#" if name is None else f"#/{_pointer(name)}"} for name, error in found]
 
     def _read_json(self) -> tuple[MultiDict[str, str], dict[str, str]]:
         values: MultiDict[str, str] = MultiDict()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
@@ -24,7 +24,6 @@ class Change(Base):
     """undoes: the change that this one took back; taking that back, too, is the end of it."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("change_account", "account_id"), Index("change_age", "created_at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     bindparam,
+    column,
     delete,
     select,
     update,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, UTCDateTime, connection, now, on_each_engine
+from webapp.db import Base, Conflict, UTCDateTime, connection, now, on_each_engine, only
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
 from webapp.models.account import Account, AccountRow
 
@@ -51,7 +52,7 @@ class SessionEntry(Base):
     __tablename__ = "session_entry"
     __table_args__ = (
         UniqueConstraint("session_id", "key", name="session_entry_key"),
-        Index("session_entry_about", "about"),
+        Index("session_entry_about", "about", **only(column("about").is_not(None))),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
+    column,
     func,
     insert,
     select,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now, only
 from webapp.models.account import AccountRow
 
 TITLE_LIMIT = 500  # characters, after trimming
@@ -39,7 +40,7 @@ class Todo(Base):
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
         Index("todo_list", "account_id", "position", "id"),
-        Index("todo_trash", "deleted_at"),
+        Index("todo_trash", "deleted_at", **only(column("deleted_at").is_not(None))),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
