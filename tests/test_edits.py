@@ -95,6 +95,22 @@ def test_nothing_typed_over_a_change_elsewhere_changes_nothing(editor: Page, tab
     assert titles(tab) == ["Buy bread"]
 
 
+def test_an_emptied_title_deletes_nothing_that_was_changed_unseen(editor: Page, tab: Page) -> None:
+    tab.edit("Buy milk", "Buy bread")
+    editor.press("Save", title="")
+    assert (editor.status, editor.error(), text_in(editor)) == (409, OVERTAKEN, "")
+    assert titles(tab) == ["Buy bread"]
+    editor.press("Save")
+    assert titles(editor) == []
+
+
+def test_an_emptied_title_of_what_is_deleted_is_as_was_wished(editor: Page, tab: Page) -> None:
+    tab.delete("Buy milk")
+    editor.press("Save", title="")
+    assert editor.status in (200, 303)
+    assert titles(editor) == []
+
+
 def test_what_was_deleted_elsewhere_comes_back_with_the_text(editor: Page, tab: Page) -> None:
     tab.delete("Buy milk")
     editor.press("Save", title="Buy jam")

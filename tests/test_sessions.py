@@ -1,6 +1,7 @@
 """What a cookie and the database keep of a request: nothing where it only reads, and nothing where it failed."""
 
 import hashlib
+import secrets
 
 import pytest
 from flask import Flask
@@ -105,3 +106,22 @@ def test_the_cookie_holds_no_secret_and_no_list(page: Page) -> None:
     value = cookie(page)
     assert value is not None
     assert len(value) < 2000
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("same_form", [False, True])
+def test_whoever_knew_the_token_before_a_name_was_given_stays_outside(
+    common_app: Flask, later: bool, same_form: bool
+) -> None:
+    victim, thief = Page(common_app), Page(common_app)
+    planted = secrets.token_urlsafe(32)
+    for visitor in (victim, thief):
+        visitor.http.set_cookie("recado-visit", planted)
+        visitor.go("/")
+    key = victim.typed("submission")
+    victim.press("Begin", name="Ana")
+    if later:
+        victim.add("My secret")
+    thief.press("Begin", name="Ana", **({"submission": key} if same_form else {}))
+    assert cookie(thief) != cookie(victim)
+    assert "My secret" not in thief.answer.text
