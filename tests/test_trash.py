@@ -208,3 +208,9 @@ def test_a_question_that_was_open_for_too_long_is_asked_again(page: Page) -> Non
     assert (page.status, page.error()) == (422, "This form is no longer valid. Send it again to save it.")
     page.press("Delete for good")
     assert page.alert() == "Deleted “Buy milk” for good."
+
+
+def test_an_empty_trash_is_not_asked_about(page: Page) -> None:
+    page.go("/trash/empty")
+    assert "The trash is empty." in page.text()
+    assert "Empty the trash" not in page.controls()
