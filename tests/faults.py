@@ -1,6 +1,7 @@
 """Visitors who come to two workers in turn, over real connections, and to whom anything may happen on the way."""
 
 import re
+from contextlib import closing
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from itertools import count
@@ -65,12 +66,9 @@ class Browser:
     ) -> Answer:
         """Make one request, at this worker if it matters; nothing is followed."""
         connection = self._send(method, path, body, headers, at)
-        try:
-            response = connection.getresponse()
+        with closing(connection), connection.getresponse() as response:
             cookies = response.headers.get_all("Set-Cookie") or []
             answer = Answer(response.status, dict(response.headers), cookies, response.read())
-        finally:
-            connection.close()
         for cookie in cookies:
             pair, *attributes = cookie.split("; ")
             (name, value), *_ = parse_cookie(pair).items()
@@ -95,9 +93,9 @@ class Browser:
         else:
             body, headers = encode(wanted.fields)
             connection = self._send("POST", wanted.action, body, headers | held)
-        if hold:
-            hold.wait()
-        connection.close()
+        with closing(connection):
+            if hold:
+                hold.wait()
 
     def follow(self, answer: Answer) -> Answer:
         return self.visit(answer.headers["Location"])
@@ -111,7 +109,11 @@ class Browser:
         ours = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document", "Connection": "close"}
         if cookies:
             ours["Cookie"] = cookies
-        connection.request(method, path, body, ours | (headers or {}))
+        try:
+            connection.request(method, path, body, ours | (headers or {}))
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     # ---- What a person does
