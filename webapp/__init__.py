@@ -56,5 +56,5 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room)
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):
-            app.add_url_rule(path, view_func=welcome.fail)
+            app.add_url_rule(path, view_func=hybrid.fail)
     return app

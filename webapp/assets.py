@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -14,6 +14,7 @@ VERSION_LENGTH = 12  # characters of the hash: enough to tell versions of one fi
 def init_app(app: Flask) -> None:
     app.add_template_global(asset_url)
     app.add_template_global(asset_integrity)
+    app.add_url_rule("/favicon.ico", view_func=partial(app.send_static_file, "favicon.ico"), endpoint="favicon")
 
 
 def asset_url(name: str) -> str:

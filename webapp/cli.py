@@ -15,8 +15,6 @@ from webapp.models.token import add_token
 from webapp.models.trash import prune_trash
 
 tokens = AppGroup("token", help="Bearer tokens, which let programs act on a list.")
-
-
 sessions = AppGroup("sessions", help="Browsers' sessions.")
 trash = AppGroup("trash", help="Deleted to-dos.")
 

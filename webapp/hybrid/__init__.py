@@ -13,8 +13,10 @@ from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
 from webapp.hybrid.edits import EditForm
+from webapp.hybrid.errors import fail
+from webapp.hybrid.fields import LineField, LinesField, NumberField, WishField, check_line
 from webapp.hybrid.flashes import append_alerts
-from webapp.hybrid.forms import Form, LineField, NumberField, WishField, check_line
+from webapp.hybrid.forms import Form
 from webapp.hybrid.headers import add_headers, check_version
 from webapp.hybrid.idempotency import claim_call, keep
 from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
@@ -30,6 +32,7 @@ __all__ = [
     "EditForm",
     "Form",
     "LineField",
+    "LinesField",
     "NumberField",
     "WishField",
     "check_line",
@@ -37,6 +40,7 @@ __all__ = [
     "choose",
     "current_account",
     "current_page",
+    "fail",
     "forget",
     "init_app",
     "known_account",

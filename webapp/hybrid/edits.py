@@ -5,7 +5,8 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import StringField
 
-from webapp.hybrid.forms import Form, NumberField
+from webapp.hybrid.fields import NumberField
+from webapp.hybrid.forms import Form
 
 VERSION_LIMIT = 2**31 - 1
 

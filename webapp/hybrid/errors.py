@@ -25,6 +25,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Answered, answer_again)
 
 
+def fail() -> Response:
+    """Fail on purpose, to see how Recado looks when it does."""
+    raise RuntimeError("This error was asked for.")
+
+
 def _http(error: HTTPException) -> Response:
     """Any `abort()`, any routing error, and what a view let through (500, without a word about the cause)."""
     cause = getattr(error, "original_exception", None)

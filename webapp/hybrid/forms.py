@@ -1,8 +1,6 @@
 """One Form reads a form body or a JSON body; whatever is wrong with it is said beside the field it is in."""
 
 import json
-import unicodedata
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -11,86 +9,15 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import Field, IntegerField, StringField
+from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
+from webapp.hybrid.fields import JSON_TYPES
 from webapp.hybrid.idempotency import Refused, claim_form, new_key
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
-
-Text = Any  # str, or a lazy translation of one
-JSON_TYPES: dict[type, Callable[[], str]] = {
-    str: lambda: _("This must be a string."),
-    bool: lambda: _("This must be true or false."),
-    int: lambda: _("This must be a whole number."),
-}
-
-
-class LineField(StringField):
-    """One line of text, trimmed. Empty, over-long and unprintable text is refused, and shown again as it was typed.
-
-    limit: characters (code points). missing: the message for no text. optional: may be left out, but not empty.
-    The input gets no `maxlength`: a browser would silently cut what somebody pastes.
-    """
-
-    def __init__(self, label: Text, *, limit: int, missing: Text, optional: bool = False, **kwargs: Any) -> None:
-        super().__init__(label, filters=[lambda text: text and text.strip()], **kwargs)
-        self.limit = limit
-        self.missing = missing
-        self.optional = optional
-
-    @property
-    def text(self) -> str:
-        return self.data or ""
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.raw_data or not self.optional:
-            check_line(self.text, self.limit, self.missing)
-
-
-class WishField(Field):
-    """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
-
-    json_type = bool
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist and valuelist[0] not in ("true", "false"):
-            raise ValueError(JSON_TYPES[bool]())
-        self.data = valuelist[0] == "true" if valuelist else None
-
-
-class NumberField(IntegerField):
-    """A whole number, at most `limit` away from zero; may be left out. (WTForms' NumberRange fails at 10**400.)"""
-
-    json_type = int
-
-    def __init__(self, label: Text = None, *, limit: int, **kwargs: Any) -> None:
-        super().__init__(label, [Optional()], **kwargs)
-        self.limit = limit
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data is not None and abs(self.data) > self.limit:
-            raise StopValidation(_("Choose a number from -%(limit)s to %(limit)s.", limit=self.limit))
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value for value in valuelist if value.strip()])
-        except ValueError as error:
-            raise ValueError(JSON_TYPES[int]()) from error
-
-
-def check_line(text: str, limit: int, missing: Text) -> None:
-    """Raise StopValidation with a sentence for the person unless this is one line of 1 to `limit` characters."""
-    kinds = {unicodedata.category(letter) for letter in text}
-    if not kinds - {"Zs", "Cf"}:  # nothing, spaces, or invisible marks only
-        raise StopValidation(str(missing))
-    if kinds & {"Cc", "Cs", "Zl", "Zp"}:
-        raise StopValidation(_("Take out the control characters or line breaks."))
-    if len(text) > limit:
-        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
 
 
 class Form(FlaskForm):

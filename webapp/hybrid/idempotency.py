@@ -21,7 +21,7 @@ from webapp.db import now
 from webapp.hybrid.identity import known_account
 from webapp.hybrid.keys import derive, digest, signer
 from webapp.hybrid.messages import FIELD, name_of
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.sessions import current_session
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
 from webapp.models.token import hash_of
@@ -85,14 +85,23 @@ def keep(response: Response) -> None:
     if client() is Client.API:
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
         keep_answer(owner, key_hash, response.status_code, headers, response.get_data(as_text=True))
-    else:
-        keep_answer(owner, key_hash, response.status_code, {"Location": g.get("place")}, None)
+    elif (place := g.get("place")) != current_page():  # where it leads mostly, and so claimed beforehand
+        keep_answer(owner, key_hash, response.status_code, {"Location": place}, None)
 
 
 def _claim(key: str, fingerprint: bytes, guard: bytes | None = None, shown: datetime | None = None) -> None:
     owner, key_hash = _owner(), name_of(key)
     try:
-        earlier = claim_submission(owner, key_hash, known_account(), fingerprint, content=guard, shown=shown)
+        earlier = claim_submission(
+            owner,
+            key_hash,
+            known_account(),
+            fingerprint,
+            content=guard,
+            shown=shown,
+            place=current_page(),
+            arrived=current_session().messages.arrived,
+        )
     except Late:
         raise Refused(SENT) from None
     if earlier is None:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from webapp.db import Database, now
 from webapp.hybrid.keys import digest, seal, unseal
 from webapp.hybrid.negotiation import Client, client, is_unsafe, is_visit
-from webapp.models.message import LEASE, add_messages, claim_messages, delete_messages, release_messages
+from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import IDLE, MessageRow
 
 Message = tuple[str, Any]  # category, text
@@ -31,6 +31,7 @@ class Messages:
 
     def __init__(self) -> None:
         self.said: list[Message] = []
+        self.arrived: set[UUID] = set()  # messages whose receipts came with this request
         self.claim: UUID | None = None  # by which this answer takes messages along
         self._waiting: list[MessageRow] = []
         self._receipts: list[str] = []
@@ -43,11 +44,8 @@ class Messages:
             return  # a poll sets no cookie, so it takes none away
         self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
         again = unanswered()
-        arrived = {row.id for row in waiting if self._is_receipted(row) and not (again and again == row.about)}
-        if arrived:
-            with database().writing():
-                delete_messages(arrived)
-            self._waiting = [row for row in waiting if row.id not in arrived]
+        self.arrived = {row.id for row in waiting if self._is_receipted(row) and not (again and again == row.about)}
+        self._waiting = [row for row in waiting if row.id not in self.arrived]
 
     def _is_receipted(self, row: MessageRow) -> bool:
         return row.claim is not None and _cookie(RECEIPT + row.claim.hex) in self._receipts
@@ -75,15 +73,15 @@ class Messages:
 
     def save(self, session_id: UUID, about: bytes | None) -> None:
         """Store what was said, beside its effect; also if this answer shows it, for it may get lost."""
-        if self.said:
-            add_messages(session_id, [seal(message) for message in self.said], claim=self.claim, about=about)
+        values = [seal(message) for message in self.said]
+        add_messages(session_id, values, self.arrived, claim=self.claim, about=about)
 
     def set_receipts(self, response: Response) -> None:
         """Send a receipt for the messages in this answer, and clear those that came back."""
         kept = response.status_code < 400
         if kept and self.claim:
             set_cookie(response, RECEIPT + self.claim.hex, "1")
-        if kept or not is_unsafe():  # else what they told was rolled back
+        if kept:  # else what they told was rolled back
             for name in self._receipts:
                 response.delete_cookie(name, **_attributes())
 

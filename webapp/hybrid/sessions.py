@@ -123,6 +123,7 @@ class Session(SessionMixin):
         self._load()
         if self._stored:
             model.end_session(self._stored.id)
+        self.messages.arrived.clear()
         self._forget()
 
     # ---- Reading and writing
@@ -154,7 +155,7 @@ class Session(SessionMixin):
     def save(self) -> None:
         """Write what this request changed, beside its other effects."""
         renew = self._stored is not None and is_unsafe() and self._stored.is_due
-        if not (self._changed or self.messages.said or renew):
+        if not (self._changed or self.messages.said or self.messages.arrived or renew):
             return
         with database().writing():
             id = self._row()

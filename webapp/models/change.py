@@ -1,7 +1,7 @@
 """A change that can be undone for an hour: what its verb found and what it left."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,11 +12,9 @@ from uuid6 import uuid7
 
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import COLUMNS as TODO_COLUMNS
-from webapp.models.todo import Changes, Todo, TodoRow, write_todo
+from webapp.models.todo import Changes, TodoRow, find_todos, write_todos
 
 UNDO_AGE = timedelta(hours=1)
-AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")
 
 
@@ -36,7 +34,6 @@ class Change(Base):
 _found = select(Change).where(
     Change.account_id == bindparam("account_id"), Change.id == bindparam("id"), Change.created_at > bindparam("since")
 )
-_todos = select(*TODO_COLUMNS).where(Todo.account_id == bindparam("account_id"))
 
 
 def keep_change(account: AccountRow, changes: Changes, undoes: UUID | None = None) -> UUID:
@@ -66,11 +63,12 @@ def undo_change(account: AccountRow, id: UUID) -> Undone:
     if change.undone_at:
         return Undone([], again=False, before=True)
     columns = json.loads(change.columns)
-    todos = _todos_by_id(account, [UUID(id) for id in columns])
-    undone = [(todo, write_todo(todo, _undoing(todo, columns[str(todo.id)]))) for todo in todos]
+    alike: dict[tuple[tuple[str, Any], ...], list[TodoRow]] = {}
+    for todo in find_todos(account, [UUID(id) for id in columns]):
+        alike.setdefault(tuple(_undoing(todo, columns[str(todo.id)])), []).append(todo)
+    undone = [pair for undoing, todos in alike.items() if undoing for pair in write_todos(todos, dict(undoing))]
     connection().execute(update(Change).where(Change.id == id).values(undone_at=now()))
-    changes = [(before, after) for before, after in undone if after is not before]
-    return Undone(changes, again=change.undoes is None, before=False)
+    return Undone(undone, again=change.undoes is None, before=False)
 
 
 def prune_changes() -> int:
@@ -79,28 +77,18 @@ def prune_changes() -> int:
     return len(connection().execute(old).all())
 
 
-def _todos_by_id(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
-    found: list[TodoRow] = []
-    for start in range(0, len(ids), AT_ONCE):
-        some = _todos.where(Todo.id.in_(ids[start : start + AT_ONCE]))
-        found += connection().execute(some, {"account_id": account.id}).all()
-    return found
-
-
 def _difference(before: TodoRow, after: TodoRow) -> dict[str, list[Any]]:
     plain = {name: [getattr(before, name), getattr(after, name)] for name in PLAIN}
     moments = {name: [_text(getattr(before, name)), _text(getattr(after, name))] for name in MOMENTS}
     return {name: values for name, values in (plain | moments).items() if values[0] != values[1]}
 
 
-def _undoing(todo: TodoRow, columns: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """The columns to write: those that hold what the change left there."""
-    undoing = {}
+def _undoing(todo: TodoRow, columns: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
+    """The columns to write, and what: those that hold what the change left there."""
     for name, (before, after) in columns.items():
         moment = name in MOMENTS
         if (_text(getattr(todo, name)) if moment else getattr(todo, name)) == after:
-            undoing[name] = datetime.fromisoformat(before) if moment and before else before
-    return undoing
+            yield name, datetime.fromisoformat(before) if moment and before else before
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -1,10 +1,11 @@
 """A message that waits in a browser's session until its reader has it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert, or_, select, update
+from uuid6 import uuid7
 
 from webapp.db import connection, now
 from webapp.models.session import SessionEntry
@@ -12,10 +13,23 @@ from webapp.models.session import SessionEntry
 LEASE = timedelta(seconds=10)  # how long a message is left to the answer that took it
 
 
-def add_messages(session_id: UUID, values: Sequence[str], *, claim: UUID | None, about: bytes | None) -> None:
-    """Let messages wait; those with a `claim` go out with this very answer, and wait for the case that it is lost."""
+def add_messages(
+    session_id: UUID, values: Sequence[str], arrived: Iterable[UUID], *, claim: UUID | None, about: bytes | None
+) -> None:
+    """Let messages wait in place of those that have arrived: the first in the row of one of these.
+
+    Those with a `claim` go out with this very answer, and wait for the case that it is lost.
+    """
     common = {"session_id": session_id, "claim": claim, "claimed_at": now() if claim else None, "about": about}
-    connection().execute(insert(SessionEntry), [common | {"value": value} for value in values])
+    rows = [common | {"id": uuid7(), "value": value} for value in values]
+    old = list(arrived)
+    if old and rows:
+        reused = update(SessionEntry).where(SessionEntry.id == old.pop()).values(rows[0]).returning(SessionEntry.id)
+        rows = rows[connection().execute(reused).one_or_none() is not None :]
+    if old:
+        connection().execute(delete(SessionEntry).where(SessionEntry.id.in_(old)))
+    if rows:
+        connection().execute(insert(SessionEntry), rows)
 
 
 def claim_messages(ids: Iterable[UUID], claim: UUID) -> Sequence[UUID]:
@@ -36,12 +50,7 @@ def release_messages(session_id: UUID, about: bytes, before: datetime) -> None:
     connection().execute(update(SessionEntry).where(*told).values(claimed_at=None))
 
 
-def delete_messages(ids: Iterable[UUID]) -> None:
-    """Their reader has them."""
-    connection().execute(delete(SessionEntry).where(SessionEntry.id.in_(ids)))
-
-
-def is_told(about: bytes) -> bool:
-    """Whether nothing waits any more that tells the outcome of a submission."""
-    waiting = select(SessionEntry.id).where(SessionEntry.about == about).limit(1)
+def is_told(about: bytes, arrived: Collection[UUID]) -> bool:
+    """Whether nothing waits any more that tells the outcome of a submission, but for what has arrived."""
+    waiting = select(SessionEntry.id).where(SessionEntry.about == about, SessionEntry.id.not_in(arrived)).limit(1)
     return connection().execute(waiting).one_or_none() is None

@@ -1,7 +1,9 @@
 """A submission: one form, or one request with an Idempotency-Key, that was carried out, and what was answered."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,8 +32,8 @@ class Submission(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     content: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    status: Mapped[int | None]
-    headers: Mapped[str | None]
+    status: Mapped[int]
+    headers: Mapped[str]  # JSON
     body: Mapped[str | None]
 
 
@@ -66,15 +68,19 @@ def claim_submission(
     *,
     content: bytes | None = None,
     shown: datetime | None = None,
+    place: str | None = None,
+    arrived: Collection[UUID] = (),
 ) -> Answer | None:
     """Claim the right to carry a submission out; returns the answer of the one that has it already, if any.
 
     That is one with the same key or, until its sender was told the outcome, with the same content. One that is being
     carried out is waited for, by the database itself: its claim and its effect become visible together. Raises Late for
-    a form that was `shown` before its content was done and told.
+    a form that was `shown` before its content was done and told. place: where the answer will lead, as far as that is
+    known before it is kept. arrived: messages that are told, though they are still stored.
     """
-    values = {"owner": owner, "key_hash": key_hash, "account_id": account.id if account else None}
+    values: dict[str, Any] = {"owner": owner, "key_hash": key_hash, "account_id": account.id if account else None}
     values |= {"fingerprint": fingerprint, "content": content}
+    values |= {"status": HTTPStatus.SEE_OTHER, "headers": json.dumps({"Location": place})}
     if connection().execute(_claim(), values).one_or_none():
         return None
     earlier = connection().execute(_by_key, {"owner": owner, "key_hash": key_hash}).one_or_none()
@@ -82,7 +88,7 @@ def claim_submission(
         earlier = connection().execute(_by_content, {"owner": owner, "content": content}).one_or_none()
         if earlier is None:
             raise Conflict  # it was there a moment ago
-        old, told = earlier.created_at < now() - UNTOLD, is_told(earlier.key_hash)
+        old, told = earlier.created_at < now() - UNTOLD, is_told(earlier.key_hash, arrived)
         if told and not old and shown and shown < earlier.created_at:
             raise Late
         if told or old:

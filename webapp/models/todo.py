@@ -30,6 +30,7 @@ LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 SHOWS = ("all", "active", "completed")
 TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
+AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
 Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
@@ -161,6 +162,29 @@ def write_todo(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
     if written is None:
         raise Conflict
     return written
+
+
+def find_todos(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
+    """Those of the to-dos that are there, in the trash or not; nobody else can change them until this is committed."""
+    found: list[TodoRow] = []
+    for some in _batches(ids):
+        mine = select(*COLUMNS).where(Todo.account_id == account.id, Todo.id.in_(some))
+        found += connection().execute(mine.with_for_update()).all()
+    return found
+
+
+def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
+    """Write the same columns of to-dos that `find_todos` found."""
+    changes |= {"updated_at": now(), "version": Todo.version + 1}
+    written: dict[UUID, TodoRow] = {}
+    for some in _batches([todo.id for todo in todos]):
+        chosen = update(Todo).where(Todo.id.in_(some)).values(changes).returning(*COLUMNS)
+        written |= {todo.id: todo for todo in connection().execute(chosen)}
+    return [(todo, written[todo.id]) for todo in todos]
+
+
+def _batches(ids: Sequence[UUID]) -> list[Sequence[UUID]]:
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
 
 
 def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:

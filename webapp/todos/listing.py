@@ -50,18 +50,18 @@ def address(todo: TodoRow | None = None) -> str:
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
 
 
-def wanted(id: UUID, *, deleted: bool = False, row: str | None = None) -> TodoRow:
-    """The to-do that a request is about, in the version that it is meant for; `row`, where it stood, goes with it."""
+def wanted(id: UUID, *, deleted: bool = False, typed: bool = False) -> TodoRow:
+    """The to-do that a request is about, in the version that it is meant for.
+
+    The row of one that is not there goes away, unless it holds what somebody `typed`.
+    """
     try:
         todo = find_todo(current_account(), id, deleted=deleted)
     except Missing:
-        return abort(problem(404, _("This to-do is not there any more, or it is not yours."), gone=row))
+        said = _("This to-do is not there any more, or it is not yours.")
+        return abort(problem(404, said, gone=None if typed else f"todo-{id}"))
     check_version(todo.version)
     return todo
-
-
-def in_row(id: UUID) -> TodoRow:
-    return wanted(id, row=f"todo-{id}")
 
 
 def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypedDict
+from uuid import UUID
 
 from flask import url_for
 
@@ -11,16 +12,16 @@ from webapp.models.todo import TodoRow
 
 
 class TodoJSON(TypedDict):
-    """Times are RFC 3339 in UTC; `order` is the place in the list, lowest first; `version` grows with each change."""
+    """`order` is the place in the list, lowest first; `version` grows with each change."""
 
-    id: str
+    id: UUID
     title: str
     completed: bool
     order: int
     url: str
-    created_at: str
-    updated_at: str
-    completed_at: str | None
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
     version: int
 
 
@@ -30,22 +31,17 @@ def todo_json(todo: TodoRow) -> TodoJSON:
 
 def todos_json(todos: Sequence[TodoRow]) -> list[TodoJSON]:
     addresses = public_origin() + url_for("api.todos.index")  # a url_for in each row would take half of the time
-    return [_todo_json(todo, f"{addresses}/{todo.id}") for todo in todos]
-
-
-def _todo_json(todo: TodoRow, url: str) -> TodoJSON:
-    return {
-        "id": str(todo.id),
-        "title": todo.title,
-        "completed": todo.completed_at is not None,
-        "order": todo.position,
-        "url": url,
-        "created_at": _time(todo.created_at),
-        "updated_at": _time(todo.updated_at),
-        "completed_at": _time(todo.completed_at) if todo.completed_at else None,
-        "version": todo.version,
-    }
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return [
+        {
+            "id": todo.id,
+            "title": todo.title,
+            "completed": todo.completed_at is not None,
+            "order": todo.position,
+            "url": f"{addresses}/{todo.id}",
+            "created_at": todo.created_at,
+            "updated_at": todo.updated_at,
+            "completed_at": todo.completed_at,
+            "version": todo.version,
+        }
+        for todo in todos
+    ]

@@ -21,7 +21,7 @@ from webapp.models.todo import (
 )
 from webapp.models.trash import clear_completed, delete_todo
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import TOOLBAR, address, in_row, item_changed, list_changed, shown, surroundings, wanted
+from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, shown, surroundings, wanted
 from webapp.todos.schemas import todo_json, todos_json
 
 bp = Blueprint("todos", __name__)
@@ -78,7 +78,7 @@ def create_lines() -> Response:
     form = LinesForm()
     if not form.validate_on_submit():
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
-    todos = add_todos(current_account(), form.titles)
+    todos = add_todos(current_account(), form.lines.texts)
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
     return redirect(address(), json=lambda: todos_json(todos), status=201)
 
@@ -86,7 +86,7 @@ def create_lines() -> Response:
 @bp.get("/todos/<uuid:id>")
 @login_required
 def show(id: UUID) -> Response:
-    todo = in_row(id)
+    todo = wanted(id)
     return render(
         "todos/show.html", "partials/todos/item.html", json=lambda: todo_json(todo), todo=todo, **surroundings()
     )
@@ -106,7 +106,7 @@ def update(id: UUID) -> Response:
     form = ChangeForm()
     # First: sent again, it is answered again, whatever became of the to-do.
     valid = form.wants_deletion or form.validate_on_submit()
-    todo = wanted(id, deleted=bool(form.original.data))
+    todo = wanted(id, deleted=bool(form.original.data), typed=True)
     gone = form.wants_deletion and todo.deleted_at
     if not valid or (not gone and form.is_overtaken_by(todo)):
         status = 409 if valid else 422
@@ -121,7 +121,7 @@ def update(id: UUID) -> Response:
 @bp.post("/todos/<uuid:id>/reopen", defaults={"completed": False})
 @login_required
 def complete(id: UUID, completed: bool) -> Response:
-    todo = in_row(id)
+    todo = wanted(id)
     said = _("Completed “%(title)s”.", title=todo.title) if completed else _("Reopened “%(title)s”.", title=todo.title)
     return item_changed(todo, change_todo(todo, completed=completed), said)
 
@@ -130,7 +130,7 @@ def complete(id: UUID, completed: bool) -> Response:
 @bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
-    todo = in_row(id)
+    todo = wanted(id)
     changes = move_todo(current_account(), todo, to, shown(), position)
     offer_undo(_("Moved “%(title)s”.", title=todo.title), changes)
     return list_changed(address(todo), lambda: todo_json(find_todo(current_account(), id)))
@@ -158,20 +158,15 @@ def complete_all(completed: bool) -> Response:
     return list_changed(address())
 
 
-@bp.post("/todos/clear")
+@bp.post("/todos/clear", defaults={"show": "completed"})
+@bp.delete("/todos")
 @login_required
-def clear() -> Response:
+def clear(show: str | None = None) -> Response:
+    if (show or shown()) != "completed":
+        abort(400, _("Only ?show=completed can be deleted at once."))
     changes = clear_completed(current_account())
     offer_undo(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", len(changes)), changes)
     return list_changed(address())
-
-
-@bp.delete("/todos")
-@login_required
-def delete_shown() -> Response:
-    if shown() != "completed":
-        abort(400, _("Only ?show=completed can be deleted at once."))
-    return clear()
 
 
 @bp.post("/todos/undo/<uuid:id>")

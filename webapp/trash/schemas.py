@@ -1,25 +1,24 @@
 """A deleted to-do as programs see it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypedDict
+from uuid import UUID
 
 from webapp.models.todo import TRASH_AGE, TodoRow
 
 
 class TrashedJSON(TypedDict):
-    """Times are RFC 3339 in UTC; after `kept_until` it is gone for good."""
+    """After `kept_until` it is gone for good."""
 
-    id: str
+    id: UUID
     title: str
-    deleted_at: str
-    kept_until: str
+    deleted_at: datetime
+    kept_until: datetime
 
 
 def trash_json(todos: Sequence[TodoRow]) -> list[TrashedJSON]:
-    return [_trashed(todo) for todo in todos]
-
-
-def _trashed(todo: TodoRow) -> TrashedJSON:
-    times = [moment.isoformat(timespec="microseconds") for moment in (todo.deleted_at, todo.deleted_at + TRASH_AGE)]
-    deleted_at, kept_until = (time.replace("+00:00", "Z") for time in times)
-    return {"id": str(todo.id), "title": todo.title, "deleted_at": deleted_at, "kept_until": kept_until}
+    return [
+        {"id": todo.id, "title": todo.title, "deleted_at": todo.deleted_at, "kept_until": todo.deleted_at + TRASH_AGE}
+        for todo in todos
+    ]

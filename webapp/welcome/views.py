@@ -1,6 +1,6 @@
 """The porch: your name, where you come from, how you like it here, and the way out."""
 
-from flask import Blueprint, Response, current_app, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
@@ -66,19 +66,9 @@ def prefer(**preference: str) -> Response:
     return redirect(_next() or current_page() or url_for(".index"))  # lynx tells no Referer of a page with a query
 
 
-@bp.get("/favicon.ico")
-def favicon() -> Response:
-    return current_app.send_static_file("favicon.ico")
-
-
 @bp.get("/healthz")
 def health() -> Response:
     return Response("ok\n", mimetype="text/plain")
-
-
-def fail() -> Response:
-    """Fail on purpose, to see how Recado looks when it does; exists in debug mode and under tests only."""
-    raise RuntimeError("This error was asked for.")
 
 
 def _porch(form: NameForm) -> Response:

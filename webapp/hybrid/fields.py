@@ -1,0 +1,110 @@
+"""Kinds of fields: each has its rules and its messages once, for forms and for JSON."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional, StopValidation
+
+Text = Any  # str, or a lazy translation of one
+JSON_TYPES: dict[type, Callable[[], str]] = {
+    str: lambda: _("This must be a string."),
+    bool: lambda: _("This must be true or false."),
+    int: lambda: _("This must be a whole number."),
+}
+
+
+class LineField(StringField):
+    """One line of text, trimmed. Empty, over-long and unprintable text is refused, and shown again as it was typed.
+
+    limit: characters (code points). missing: the message for no text. optional: may be left out, but not empty.
+    The input gets no `maxlength`: a browser would silently cut what somebody pastes.
+    """
+
+    def __init__(self, label: Text, *, limit: int, missing: Text, optional: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, filters=[lambda text: text and text.strip()], **kwargs)
+        self.limit = limit
+        self.missing = missing
+        self.optional = optional
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.raw_data or not self.optional:
+            check_line(self.text, self.limit, self.missing)
+
+
+class LinesField(TextAreaField):
+    """Several lines, each as a LineField's; what is empty among them does not count.
+
+    limit: characters of one line. most: lines. missing: the message for no line.
+    """
+
+    def __init__(self, label: Text, *, limit: int, most: int, missing: Text, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.limit, self.most, self.missing = limit, most, missing
+
+    @property
+    def texts(self) -> list[str]:
+        return [line.strip() for line in (self.data or "").splitlines() if line.strip()]
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        count = len(self.texts)
+        if not count:
+            raise StopValidation(str(self.missing))
+        if count > self.most:
+            raise StopValidation(
+                _("These are %(count)s lines; %(limit)s at once is the most.", count=count, limit=self.most)
+            )
+        for number, text in enumerate(self.texts, 1):
+            try:
+                check_line(text, self.limit, self.missing)
+            except StopValidation as error:
+                raise StopValidation(_("Line %(number)s: %(error)s", number=number, error=error)) from error
+
+
+class WishField(Field):
+    """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
+
+    json_type = bool
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist and valuelist[0] not in ("true", "false"):
+            raise ValueError(JSON_TYPES[bool]())
+        self.data = valuelist[0] == "true" if valuelist else None
+
+
+class NumberField(IntegerField):
+    """A whole number, at most `limit` away from zero; may be left out. (WTForms' NumberRange fails at 10**400.)"""
+
+    json_type = int
+
+    def __init__(self, label: Text = None, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(label, [Optional()], **kwargs)
+        self.limit = limit
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data is not None and abs(self.data) > self.limit:
+            raise StopValidation(_("Choose a number from -%(limit)s to %(limit)s.", limit=self.limit))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value for value in valuelist if value.strip()])
+        except ValueError as error:
+            raise ValueError(JSON_TYPES[int]()) from error
+
+
+def check_line(text: str, limit: int, missing: Text) -> None:
+    """Raise StopValidation with a sentence for the person unless this is one line of 1 to `limit` characters."""
+    kinds = {unicodedata.category(letter) for letter in text}
+    if not kinds - {"Zs", "Cf"}:  # nothing, spaces, or invisible marks only
+        raise StopValidation(str(missing))
+    if kinds & {"Cc", "Cs", "Zl", "Zp"}:
+        raise StopValidation(_("Take out the control characters or line breaks."))
+    if len(text) > limit:
+        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
