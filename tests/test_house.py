@@ -13,14 +13,15 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
-from webapp.accounts.forms import RevokeForm, TokenForm
+from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
 from webapp.hybrid import Form
+from webapp.settings.forms import RevokeForm, TokenForm
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
 
 TOP = Path(__file__).resolve().parent.parent
 MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
-ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.todos", "webapp.trash", "webapp.api")
+ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.settings", "webapp.todos", "webapp.trash", "webapp.api")
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.config", "webapp.assets", "webapp.channel"),
     ("webapp.db",),
@@ -40,7 +41,10 @@ FORMS: dict[str, type[Form]] = {
     "partials/todos/edit_fields.html": ChangeForm,
     "partials/todos/lines_form.html": LinesForm,
     "partials/welcome/name_form.html": NameForm,
-    "partials/accounts/tokens.html": TokenForm,
+    "partials/accounts/confirm_form.html": ConfirmForm,
+    "partials/accounts/login_form.html": LoginForm,
+    "partials/accounts/register_form.html": RegisterForm,
+    "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
 

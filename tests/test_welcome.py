@@ -123,8 +123,8 @@ def test_a_theme_stays_chosen_and_stands_in_the_page(visitor: Page, theme: str, 
 def test_a_token_is_shown_once_works_and_can_be_revoked(app: Flask, visitor: Page) -> None:
     visitor.press("Begin", name="Ana")
     visitor.add("Buy milk")
-    visitor.go("/")
-    visitor.follow("Tokens")
+    visitor.go("/settings")
+    visitor.follow("Tokens for programs")
     visitor.press("Make a token")
     found = re.search(r"recado_[\w-]{43}", visitor.alert())
     assert found

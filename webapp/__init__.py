@@ -5,12 +5,15 @@ from flask.templating import DispatchingJinjaLoader
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets, cli, hybrid
 from webapp.accounts import views as accounts
 from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
+from webapp.settings import tokens
+from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
 from webapp.welcome import views as welcome
@@ -37,6 +40,8 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or from_environment()
     app = Recado(__name__, root_path=str(ROOT))
     app.config.from_mapping(config.flask())
+    if proxies := config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
     database = Database(config.database_url)
     database.upgrade()
@@ -52,7 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     programs.register_blueprint(api.bp)
     programs.register_blueprint(todos.bp)
     programs.register_blueprint(trash.bp)
-    for room in (welcome.bp, accounts.bp, todos.bp, trash.bp, programs):
+    for room in (welcome.bp, accounts.bp, settings.bp, tokens.bp, todos.bp, trash.bp, programs):
         app.register_blueprint(room)
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ MAX_BODY = 256 * 1024  # bytes of one request's body
 MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
 MAX_FORM_PARTS = 64  # parts of a multipart form
 MIN_SECRET = 32  # characters; shorter keys can be guessed
+REGISTRATIONS = ("open", "invite", "closed")
 
 
 class ConfigurationError(ValueError):
@@ -34,6 +35,9 @@ class Config:
     database_url: str
     secret_key: str
     public_url: str | None = None
+    registration: str = REGISTRATIONS[0]  # who may make an account: anybody, who was invited, nobody
+    guests: bool = True  # whether somebody may begin a list by a name alone
+    proxies: int = 0  # how many stand before the app and add to X-Forwarded-For
     debug_routes: bool = False  # `/debug/error`, for --debug and tests only
 
     @property
@@ -64,6 +68,8 @@ class Config:
             "BABEL_DEFAULT_LOCALE": next(iter(LANGUAGES)),
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
             "PUBLIC_URL": self.public_url,
+            "REGISTRATION": self.registration,
+            "GUESTS": self.guests,
             "HTTPS": self.https,
         }
 
@@ -79,8 +85,18 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         database_url=_database_url(environ.get("RECADO_DATABASE_URL"), data),
         secret_key=_secret_key(environ.get("RECADO_SECRET_KEY"), data),
         public_url=_public_url(environ.get("RECADO_PUBLIC_URL")),
+        registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
+        guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
+        proxies=int(_choice(environ, "RECADO_PROXIES", [str(number) for number in range(10)])),
         debug_routes=environ.get("FLASK_DEBUG") == "1",
     )
+
+
+def _choice(environ: Mapping[str, str], name: str, values: Sequence[str]) -> str:
+    value = environ.get(name) or values[0]
+    if value not in values:
+        raise ConfigurationError(f"{name} is {value!r}; it can be: {', '.join(values)}.")
+    return value
 
 
 def _folder(path: Path) -> Path:

@@ -21,6 +21,7 @@ from webapp import create_app
 from webapp.channel import Channel
 from webapp.config import ConfigurationError
 from webapp.db import Database
+from webapp.logs import write_logs
 from webapp.models.housekeeping import prune_expired
 from webapp.models.trash import prune_trash
 
@@ -47,6 +48,7 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
+    write_logs()
     threading.Thread(target=_tidy_up, args=(app.extensions["database"],), daemon=True).start()
     app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
     return serve(app, options.host, options.port)

@@ -1,1 +1,1 @@
-"""What belongs to a person beside the list: tokens for programs."""
+"""Becoming somebody: register, log in, confirm it, log out."""

@@ -1,13 +1,55 @@
-"""What a token is made from."""
+"""What it takes to be somebody."""
 
-from webapp.hybrid import Form
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms.validators import StopValidation
+
+from webapp.hybrid import Form, LineField, NewPasswordField, SecretField, current_account, guess, note
+from webapp.models.account import NAME_LIMIT
+from webapp.models.login import Login, check_login, normal
+
+MISSING = _("Write your user name.")
 
 
-class TokenForm(Form):
-    """A new token; so far there is nothing to say about it."""
+class RegisterForm(Form):
+    """A user name and a password for the list of a guest, or for a new one."""
 
-    creates = True
+    creates = signs_in = True
+    user_name = LineField(_("User name"), limit=NAME_LIMIT, missing=MISSING)
+    password = NewPasswordField(_("Password"), own_words=("user_name",))
+
+    def refuse_name(self) -> None:
+        self.user_name.errors = [gettext("Somebody has this user name already. Choose another, or log in.")]
 
 
-class RevokeForm(Form):
-    """The wish that a token may work no more."""
+class LoginForm(Form):
+    signs_in = True
+    user_name = LineField(_("User name"), limit=NAME_LIMIT, missing=MISSING)
+    password = SecretField(_("Password"))
+    login: Login  # once it is valid
+
+    def validate_password(self, field: SecretField) -> None:
+        if not self.user_name.errors:
+            self.login = checked_login(self.user_name.text, field.text)
+
+
+class ConfirmForm(Form):
+    """The password once more."""
+
+    password = SecretField(_("Password"))
+
+    def validate_password(self, field: SecretField) -> None:
+        checked_login(current_account().user_name or "", field.text)
+
+
+def checked_login(user_name: str, password: str) -> Login:
+    """What lets somebody in by these; says the same of an unknown name as of a wrong password, after as long."""
+    user_name = normal(user_name)
+    login = guess(user_name, lambda: check_login(user_name, password))
+    if login is None:
+        note("login_failed", user=user_name)
+        raise StopValidation(gettext("The user name or the password is wrong."))
+    if login.disabled_at:
+        note("login_refused", user=user_name, reason="disabled")
+        raise StopValidation(gettext("This account is shut. Whoever runs Recado here can open it again."))
+    return login

@@ -1,56 +1,111 @@
-"""Tokens: how a program comes to act on one's list."""
+"""Becoming somebody: register, log in, confirm it, log out."""
 
-from typing import Any
-from uuid import UUID
-
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from webapp.accounts.forms import RevokeForm, TokenForm
-from webapp.hybrid import current_account, login_required, redirect, render
-from webapp.models.token import add_token, delete_token, tokens_of
+from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
+from webapp.hybrid import (
+    confirm,
+    current_account,
+    forget,
+    know_browser,
+    known_account,
+    local_path,
+    login_required,
+    note_done,
+    offer_undo,
+    redirect,
+    remember,
+    render,
+)
+from webapp.models.account import forget_account
+from webapp.models.bulk import bring_along
+from webapp.models.login import Login, register_account, stay
 
-bp = Blueprint("accounts", __name__, url_prefix="/settings")
-TOKENS = "partials/accounts/tokens.html"
+bp = Blueprint("accounts", __name__)
+LOGIN = "partials/accounts/login_form.html"
+REGISTER = "partials/accounts/register_form.html"
+CONFIRM = "partials/accounts/confirm_form.html"
 
 
-@bp.get("/tokens")
-@login_required
-def tokens() -> Response:
-    return _shown(TokenForm(), RevokeForm())
-
-
-@bp.post("/tokens")
-@login_required
-def create_token() -> Response:
-    form = TokenForm()
+@bp.route("/register", methods=["GET", "POST"])
+def register() -> Response:
+    account = known_account()
+    if account and not account.is_guest:
+        return redirect(_next())
+    if current_app.config["REGISTRATION"] != "open":
+        abort(403, _("Nobody can register here by themselves. Ask whoever runs this Recado for an invitation."))
+    form = RegisterForm(data={"user_name": account.name if account else ""})
     if not form.validate_on_submit():
-        return _shown(form, RevokeForm(blank=True))
-    token = add_token(current_account())
-    flash(_("Your token, shown this once: %(token)s", token=token), "warning")
-    return _changed()
+        return render("accounts/register.html", REGISTER, form=form, next=_next())
+    registered = register_account(account, form.user_name.text, form.password.hashed)
+    if registered is None:
+        form.refuse_name()
+        return render("accounts/register.html", REGISTER, form=form, next=_next())
+    remember(registered)
+    know_browser(registered.user_name or "")
+    note_done("registered", user=registered.user_name)
+    flash(_("This list is yours for good, %(name)s: log in from anywhere.", name=registered.name), "success")
+    return redirect(_next())
 
 
-@bp.post("/tokens/<uuid:id>/delete")
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> Response:
+    account = known_account()
+    if account and not account.is_guest and request.method == "GET":
+        return redirect(_next())
+    form = LoginForm()
+    if not form.validate_on_submit():
+        return render("accounts/login.html", LOGIN, form=form, account=account, next=_next())
+    return enter(form.login)
+
+
+def enter(login: Login) -> Response:
+    """Let somebody in who has shown to be the account's owner; what a guest wrote comes along."""
+    account, guest = login.account, known_account()
+    remember(account)
+    know_browser(account.user_name or "")
+    note_done("logged_in", user=account.user_name)
+    flash(_("Welcome back, %(name)s!", name=account.name), "success")
+    if login.leaving_at:
+        stay(account)
+        flash(_("Your account stays: it will not be deleted."), "success")
+    if guest and guest.is_guest:
+        brought = bring_along(guest, account)
+        forget_account(guest)
+        said = ngettext("Brought %(num)s to-do along.", "Brought %(num)s to-dos along.", len(brought))
+        offer_undo(said, brought, view="todos.undo")
+    return redirect(_next())
+
+
+@bp.post("/logout")
 @login_required
-def revoke_token(id: UUID) -> Response:
-    form = RevokeForm()
-    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
-    delete_token(current_account(), id)
-    if not valid:
-        return _shown(TokenForm(blank=True), form)
-    flash(_("That token no longer works."), "success")
-    return _changed()
+def logout() -> Response:
+    if current_account().is_guest:
+        return redirect(url_for("welcome.ask_to_forget"))  # nobody could come back to the list
+    note_done("logged_out")
+    forget()
+    flash(_("You are logged out."), "info")
+    response = redirect(url_for("welcome.index"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of the list either
+    return response
 
 
-def _shown(form: TokenForm, revoke: RevokeForm) -> Response:
-    return render("accounts/tokens.html", TOKENS, form=form, revoke=revoke, tokens=_tokens)
+@bp.route("/confirm", methods=["GET", "POST"], endpoint="confirm")
+@login_required
+def confirm_it() -> Response:
+    """Ask for the password again; where it was asked for, the form is as it was sent."""
+    if current_account().is_guest:
+        return redirect(_next())
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return render("accounts/confirm.html", CONFIRM, form=form, next=_next())
+    confirm()
+    note_done("confirmed")
+    return redirect(_next())
 
 
-def _changed() -> Response:
-    forms = {"form": TokenForm(blank=True), "revoke": RevokeForm(blank=True)}
-    return redirect(url_for(".tokens"), TOKENS, tokens=_tokens, **forms)
-
-
-def _tokens() -> Any:
-    return tokens_of(current_account())
+def _next() -> str:
+    """Where the visitor was going when we asked who it is: a path on this site, else the list."""
+    return local_path(request.args.get("next")) or url_for("todos.index")

@@ -14,18 +14,37 @@ from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
 from webapp.hybrid.edits import EditForm
 from webapp.hybrid.errors import fail
-from webapp.hybrid.fields import LineField, LinesField, NumberField, WishField, check_line
+from webapp.hybrid.events import log_done, note, note_done
+from webapp.hybrid.fields import (
+    LineField,
+    LinesField,
+    NewPasswordField,
+    NumberField,
+    SecretField,
+    WishField,
+    check_line,
+)
 from webapp.hybrid.flashes import append_alerts
 from webapp.hybrid.forms import Form
+from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
 from webapp.hybrid.idempotency import claim_call, keep
-from webapp.hybrid.identity import current_account, forget, known_account, login_required, remember
+from webapp.hybrid.identity import (
+    confirm,
+    confirmation_required,
+    current_account,
+    forget,
+    known_account,
+    login_required,
+    remember,
+)
+from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
 from webapp.hybrid.origin import check_host, check_origin, public_origin
 from webapp.hybrid.preferences import choose
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
-from webapp.hybrid.sessions import DatabaseSessions, current_session
+from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
 
 __all__ = [
@@ -33,19 +52,27 @@ __all__ = [
     "Form",
     "LineField",
     "LinesField",
+    "NewPasswordField",
     "NumberField",
+    "SecretField",
     "WishField",
     "check_line",
     "check_version",
     "choose",
+    "confirm",
+    "confirmation_required",
     "current_account",
     "current_page",
     "fail",
     "forget",
+    "guess",
     "init_app",
+    "know_browser",
     "known_account",
     "local_path",
     "login_required",
+    "note",
+    "note_done",
     "offer_undo",
     "problem",
     "public_origin",
@@ -85,8 +112,10 @@ def init_app(app: Flask, database: Database) -> None:
                 current_session().save()
             keep(response)
             g.transaction.commit()
+            log_done()
         else:
             g.transaction.rollback()
+        set_known_browser(response)
         add_headers(response)
         return response
 

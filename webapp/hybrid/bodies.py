@@ -7,6 +7,8 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, request
 from flask_babel import gettext as _
 
+SECRETS = ("password", "new_password", "code")  # fields that are never kept or shown again
+
 
 class Unreadable(ValueError):
     """The body is JSON to Python, but not to everybody; its text says why, after a colon."""

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request, session
 from werkzeug.datastructures import MultiDict
 
+from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.keys import seal, signer, unseal
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.sessions import CSRF
@@ -20,7 +21,7 @@ def keep_draft() -> None:
     """Keep the form that this request sent."""
     key = request.form.get(FIELD, "")
     form = key.partition(".")[0] if signer().validate(key) else None
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF, FIELD)]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF, FIELD, *SECRETS)]
     if form and fields:
         session[DRAFT] = seal({"form": form, "about": request.view_args, "fields": fields})
 

@@ -2,14 +2,16 @@
 
 from flask import Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from webapp.db import Conflict, Missing
 from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.hybrid.drafts import keep_draft
+from webapp.hybrid.guesses import TooSoon
 from webapp.hybrid.idempotency import Answered
-from webapp.hybrid.identity import Unidentified
+from webapp.hybrid.identity import Unconfirmed, Unidentified
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
@@ -22,6 +24,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Missing, lambda _: problem(404))
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(Unidentified, _unidentified)
+    app.register_error_handler(Unconfirmed, _unconfirmed)
+    app.register_error_handler(TooSoon, _too_soon)
     app.register_error_handler(Answered, answer_again)
 
 
@@ -65,9 +69,22 @@ def _unidentified(_error: Unidentified) -> Response:
     if client() is Client.API:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
-    porch = url_for("welcome.index", next=current_page())
+    return _ask(_("Say who you are"), url_for("welcome.index", next=current_page()))
+
+
+def _unconfirmed(_error: Unconfirmed) -> Response:
+    return _ask(_("Confirm it’s you"), url_for("accounts.confirm", next=current_page()))
+
+
+def _ask(said: str, place: str) -> Response:
     if client() is Client.FRAGMENT:
-        return problem(401, link=(_("Say who you are"), porch))
+        return problem(401, link=(said, place))
     if is_unsafe():
         keep_draft()
-    return redirect(porch)
+    return redirect(place)
+
+
+def _too_soon(error: TooSoon) -> Response:
+    wait = ngettext("Wait %(num)s second, then try again.", "Wait %(num)s seconds, then try again.", error.seconds)
+    said = _("There were too many wrong tries. %(wait)s", wait=wait)
+    return problem(429, said, headers={"Retry-After": str(error.seconds)})

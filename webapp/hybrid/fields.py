@@ -1,13 +1,17 @@
 """Kinds of fields: each has its rules and its messages once, for forms and for JSON."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, StringField, TextAreaField
+from wtforms import Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import Optional, StopValidation
+
+from webapp.hybrid.guesses import slowly
+from webapp.hybrid.identity import known_account
+from webapp.models.password import LEAST, MOST, hash_password, is_guessable
 
 Text = Any  # str, or a lazy translation of one
 JSON_TYPES: dict[type, Callable[[], str]] = {
@@ -66,6 +70,47 @@ class LinesField(TextAreaField):
                 check_line(text, self.limit, self.missing)
             except StopValidation as error:
                 raise StopValidation(_("Line %(number)s: %(error)s", number=number, error=error)) from error
+
+
+class SecretField(PasswordField):
+    """A password: never trimmed, shown again, kept as a draft or part of a fingerprint."""
+
+    def __init__(self, label: Text, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+
+    @property
+    def text(self) -> str:
+        return self.data or ""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if not self.text:
+            raise StopValidation(_("Write your password."))
+
+
+class NewPasswordField(SecretField):
+    """A password to be kept, as its hash only: `hashed`, once the field is valid. Put it last: hashing is slow.
+
+    own_words: the names of fields whose text is too easy to guess as a password.
+    """
+
+    def __init__(self, label: Text, *, own_words: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.own_words = own_words
+        self.hashed = ""
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if len(self.text) < LEAST:
+            raise StopValidation(
+                _("This has %(count)s characters; take %(least)s or more.", count=len(self.text), least=LEAST)
+            )
+        if len(self.text.encode(errors="replace")) > MOST:
+            raise StopValidation(_("This is too long; take %(most)s bytes at most.", most=MOST))
+        account = known_account()
+        words = [form[name].data or "" for name in self.own_words] + ([account.name] if account else [])
+        if is_guessable(self.text, *words):
+            raise StopValidation(_("This is one of the first that somebody would try. A few random words are better."))
+        if not form.errors:
+            self.hashed = slowly(lambda: hash_password(self.text))
 
 
 class WishField(Field):

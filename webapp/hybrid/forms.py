@@ -14,7 +14,7 @@ from wtforms.fields.core import UnboundField
 
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
-from webapp.hybrid.fields import JSON_TYPES
+from webapp.hybrid.fields import JSON_TYPES, SecretField
 from webapp.hybrid.idempotency import Refused, claim_form, new_key
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
@@ -24,6 +24,7 @@ class Form(FlaskForm):
     """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none."""
 
     creates = False  # whether the same content again, before it is known to have arrived, is the same submission
+    signs_in = False  # whether it is a browser's, rather than an account's: who sends it is changed by it
 
     class Meta:
         csrf = False  # hybrid/origin.py has checked the whole request before any view runs
@@ -60,7 +61,13 @@ class Form(FlaskForm):
         if not super().validate_on_submit(*args, **kwargs):
             return False
         try:
-            claim_form(self._name, {field.name: field.data for field in self}, creates=self.creates)
+            claim_form(
+                self._name,
+                {field.name: field.data for field in self if not isinstance(field, SecretField)},
+                secret=any(isinstance(field, SecretField) for field in self),
+                creates=self.creates,
+                by_browser=self.signs_in,
+            )
         except Refused as refused:
             self._key = None
             shown = next((field for field in self if isinstance(field, StringField)), None)
@@ -75,7 +82,7 @@ class Form(FlaskForm):
     @property
     def key(self) -> str:
         """For the hidden field `submission`: the key of this showing, which a form that is corrected keeps."""
-        self._key = self._key or new_key(self._name)
+        self._key = self._key or new_key(self._name, by_browser=self.signs_in)
         return self._key
 
     @property

@@ -23,6 +23,7 @@ from webapp.hybrid.keys import derive, digest, signer
 from webapp.hybrid.messages import FIELD, name_of
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.sessions import current_session
+from webapp.models.message import is_told
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
 from webapp.models.token import hash_of
 
@@ -45,10 +46,10 @@ class Answered(Exception):
         self.answer = answer
 
 
-def new_key(form: str) -> str:
-    """A key for one showing of a form, by whoever this request comes from."""
+def new_key(form: str, *, by_browser: bool = False) -> str:
+    """A key for one showing of a form, by whoever this request comes from, or by its browser whoever that is."""
     shown = int(now().timestamp() * MICRO)  # itsdangerous dates its signatures by whole seconds: too coarse
-    return signer().sign(f"{form}.{_tag(_owner())}.{shown}.{secrets.token_urlsafe(16)}").decode()
+    return signer().sign(f"{form}.{_tag(_owner(by_browser))}.{shown}.{secrets.token_urlsafe(16)}").decode()
 
 
 def claim_call() -> None:
@@ -59,22 +60,27 @@ def claim_call() -> None:
     if not 0 < len(key) <= HEADER_LIMIT:
         abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=HEADER_LIMIT))
     try:
-        _claim(key, digest(request.method, request.full_path, request.get_data()))
+        _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
     except Refused:
         abort(422, _("This Idempotency-Key was already used for something else."))
 
 
-def claim_form(form: str, content: Mapping[str, Any], *, creates: bool) -> None:
+def claim_form(
+    form: str, content: Mapping[str, Any], *, creates: bool = False, secret: bool = False, by_browser: bool = False
+) -> None:
     """Claim the submission of a valid form, so that what follows is done by this request alone.
 
+    secret: the content lacks what must not be compared later, a password, so the same content may mean something else.
     Raises Answered where it was done already, and Refused where that cannot be told without asking.
     """
     key = request.form.get(FIELD)
     if client() is Client.API or not (key or creates):
         return
-    shown = _check(key, form) if key else None
+    owner = _owner(by_browser)
+    shown = _check(key, form, owner) if key else None
     guard = digest(current_session().required_token(), request.path, content) if creates else None
-    _claim(key or secrets.token_urlsafe(16), digest(request.path, content), guard, shown)
+    fingerprint = digest(request.path, content)
+    _claim(owner, key or secrets.token_urlsafe(16), fingerprint, guard, shown, by_browser=by_browser, secret=secret)
 
 
 def keep(response: Response) -> None:
@@ -89,31 +95,42 @@ def keep(response: Response) -> None:
         keep_answer(owner, key_hash, response.status_code, {"Location": place}, None)
 
 
-def _claim(key: str, fingerprint: bytes, guard: bytes | None = None, shown: datetime | None = None) -> None:
-    owner, key_hash = _owner(), name_of(key)
+def _claim(
+    owner: bytes,
+    key: str,
+    fingerprint: bytes,
+    guard: bytes | None = None,
+    shown: datetime | None = None,
+    *,
+    by_browser: bool = False,
+    secret: bool = False,
+) -> None:
+    key_hash, arrived = name_of(key), current_session().messages.arrived
     try:
         earlier = claim_submission(
             owner,
             key_hash,
-            known_account(),
+            None if by_browser else known_account(),  # signing in may end the guest's account
             fingerprint,
             content=guard,
             shown=shown,
             place=current_page(),
-            arrived=current_session().messages.arrived,
+            arrived=arrived,
         )
     except Late:
         raise Refused(SENT) from None
     if earlier is None:
         g.claim = owner, key_hash
         current_session().about = key_hash
-    elif earlier.key_hash == key_hash and earlier.fingerprint != fingerprint:
+    elif earlier.key_hash == key_hash and (
+        earlier.fingerprint != fingerprint or (secret and is_told(key_hash, arrived))
+    ):
         raise Refused(SENT)
     else:
         raise Answered(earlier)
 
 
-def _check(key: str, form: str) -> datetime:
+def _check(key: str, form: str, owner: bytes) -> datetime:
     """When the form with this key was shown; raises Refused if that was to somebody else, or long ago."""
     try:
         signed = signer().unsign(key)
@@ -123,7 +140,7 @@ def _check(key: str, form: str) -> datetime:
     shown = datetime.fromtimestamp(int(date) / MICRO, UTC)
     if name != form or shown < now() - KEY_AGE:
         raise Refused(_("This form was open for more than a week. Send it again to save it."))
-    if tag != _tag(_owner()):
+    if tag != _tag(owner):
         account = known_account()
         if account is None:
             raise Refused(_("This form is from an earlier visit. Send it again to save it."))
@@ -133,8 +150,8 @@ def _check(key: str, form: str) -> datetime:
     return shown
 
 
-def _owner() -> bytes:
-    account = known_account()
+def _owner(by_browser: bool = False) -> bytes:
+    account = None if by_browser else known_account()
     return account.id.bytes if account else hash_of(current_session().required_token())
 
 

@@ -19,6 +19,10 @@ class Unidentified(Exception):
     """Somebody has to say who they are first."""
 
 
+class Unconfirmed(Exception):
+    """Somebody has to show again that they are who they were when they logged in."""
+
+
 def known_account() -> AccountRow | None:
     """The account of this request, or None for a stranger; read once."""
     if "account" not in g:
@@ -43,6 +47,24 @@ def login_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Ans
         return view(*args, **kwargs)
 
     return guarded
+
+
+def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    """Ask for the password again before a view that opens or closes doors, unless that was done minutes ago."""
+
+    @wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+        current_account()
+        if not current_session().is_confirmed:
+            raise Unconfirmed
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def confirm() -> None:
+    """Take note that whoever sits there is the account's owner."""
+    current_session().confirm()
 
 
 def remember(account: AccountRow) -> None:

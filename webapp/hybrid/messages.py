@@ -18,8 +18,9 @@ from werkzeug.exceptions import HTTPException
 from webapp.db import Database, now
 from webapp.hybrid.keys import digest, seal, unseal
 from webapp.hybrid.negotiation import Client, client, is_unsafe, is_visit
+from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
-from webapp.models.session import IDLE, MessageRow
+from webapp.models.session import GUEST_IDLE
 
 Message = tuple[str, Any]  # category, text
 FIELD = "submission"  # the hidden field with a form's key
@@ -101,7 +102,7 @@ def unanswered() -> bytes | None:
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
-    response.set_cookie(_cookie(name), value, int(IDLE.total_seconds()), **_attributes())
+    response.set_cookie(_cookie(name), value, int(GUEST_IDLE.total_seconds()), **_attributes())
 
 
 def database() -> Database:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _
 
+from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.drafts import unsaved
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client
@@ -39,7 +40,7 @@ SAID = {
         _("Recado cannot reach its data right now. Please try again in a moment."),
     ),
 }
-UNTYPED = (CSRF, FIELD, "version", "original")  # hidden fields
+UNTYPED = (CSRF, FIELD, "version", "original", *SECRETS)  # hidden fields, and what is not to be shown
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it
 
 

@@ -5,25 +5,22 @@ the row that was read: one that a logout has deleted never comes back. A value t
 not have changed meanwhile: Conflict, and the request runs again.
 """
 
-import re
 import secrets
 from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, Request, Response, session
-from flask.sessions import SessionInterface, SessionMixin
+from flask import Response, request, session
+from flask.sessions import SessionMixin
 
-from webapp.db import now
 from webapp.hybrid.keys import VALUES, derive
 from webapp.hybrid.messages import Messages, database, set_cookie
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import is_unsafe, is_visit
 from webapp.models import session as model
 from webapp.models.account import AccountRow
 from webapp.models.token import hash_of
 from webapp.models.value import delete_value, put_value
 
-TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
 CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
 STRANGER = "-visit"  # in the name of a stranger's cookie; under the same name, a late answer would undo a sign-in
 FLASHES = "_flashes"  # where Flask's flash() and get_flashed_messages() look
@@ -100,8 +97,7 @@ class Session(SessionMixin):
         self._load()
         id = self._row()
         self._successor = self._token_after(self.about or secrets.token_bytes())
-        model.sign_in(id, hash_of(self._successor), account)
-        self._stored = model.Stored(id, now() + model.IDLE, account, [], [])
+        self._stored = model.sign_in(id, hash_of(self._successor), account, **_seen())
 
     def repeat(self, about: bytes) -> None:
         """Be as the first copy of a submission left it: signed in if it did so, its messages yet to be told.
@@ -117,6 +113,18 @@ class Session(SessionMixin):
                 stored, self._successor = signed_in, successor
         if stored:
             self.messages.release(stored.id, about)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its visitor has just shown to be the account's owner."""
+        self._load()
+        return self._stored is not None and self._stored.is_confirmed
+
+    def confirm(self) -> None:
+        """Take note that the visitor has just shown to be the account's owner."""
+        self._load()
+        if self._stored:
+            model.confirm(self._stored.id)
 
     def end(self) -> None:
         """Log out: whatever was known is gone, for requests under way, too."""
@@ -154,7 +162,7 @@ class Session(SessionMixin):
 
     def save(self) -> None:
         """Write what this request changed, beside its other effects."""
-        renew = self._stored is not None and is_unsafe() and self._stored.is_due
+        renew = self._stored is not None and self._stored.is_due and (is_unsafe() or is_visit())
         if not (self._changed or self.messages.said or self.messages.arrived or renew):
             return
         with database().writing():
@@ -166,9 +174,10 @@ class Session(SessionMixin):
                 elif version:
                     delete_value(id, key, version)
             self.messages.save(id, self.about)
-            if renew:
-                model.prolong(id)
-                self._successor = self.token
+            if renew and self._stored and self._stored.account:
+                model.prolong(self._stored, **_seen())
+                if self._stored.account.is_guest:  # nobody else's session outlives its cookie
+                    self._successor = self.token
 
     def set_cookies(self, response: Response) -> None:
         """Write the token's cookie if it is new, and the messages' receipts."""
@@ -179,20 +188,10 @@ class Session(SessionMixin):
         self.messages.set_receipts(response)
 
 
-class DatabaseSessions(SessionInterface):
-    """Gives each request a Session; what it holds is read and written later, in the request's transaction."""
-
-    def open_session(self, app: Flask, request: Request) -> SessionMixin:
-        if client() is Client.API:
-            return Session(None)
-        cookies = [request.cookies.get(app.config["SESSION_COOKIE_NAME"] + kind, "") for kind in ("", STRANGER)]
-        return Session(next(filter(TOKEN.fullmatch, cookies), None))
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if client() is not Client.API and isinstance(session, Session):
-            session.set_cookies(response)
-            if session.loaded:
-                response.vary.add("Cookie")
+def _seen() -> dict[str, str]:
+    """What a session tells of its last visit."""
+    address, browser = request.remote_addr or "", request.user_agent.string
+    return {"address": address[: model.ADDRESS_LIMIT], "browser": browser[: model.BROWSER_LIMIT]}
 
 
 def current_session() -> Session:

@@ -12,8 +12,10 @@ from webapp.models.change import keep_change
 from webapp.models.todo import Changes
 
 
-def offer_undo(said: str, changes: Changes, *, undoes: UUID | None = None, again: bool = True) -> None:
-    """Say what was done, with a button to the blueprint's view `undo`; what changed nothing is not worth a word.
+def offer_undo(
+    said: str, changes: Changes, *, undoes: UUID | None = None, again: bool = True, view: str = ".undo"
+) -> None:
+    """Say what was done, with a button to `view`, which takes it back; what changed nothing is not worth a word.
 
     undoes: the change that was taken back. again: whether that, too, can be taken back.
     """
@@ -22,6 +24,6 @@ def offer_undo(said: str, changes: Changes, *, undoes: UUID | None = None, again
         return
     change = keep_change(current_account(), changes, undoes)
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
-    g.undo = url_for(".undo", id=change) + here if again else None
+    g.undo = url_for(view, id=change) + here if again else None
     label = _("Redo") if undoes else _("Undo")
     flash(with_action(said, label, g.undo) if g.undo else said, "success")

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
@@ -18,18 +18,42 @@ class AccountRow(NamedTuple):
     id: UUID
     name: str
     created_at: datetime
+    user_name: str | None
+    is_admin: bool
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether nobody can log in to it: the list is reached from this one browser alone."""
+        return self.user_name is None
 
 
 class Account(Base):
+    """user_name: what somebody logs in with, in the form that `login.normal` gives it; a guest has none.
+
+    disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either shuts every door to it.
+    totp_secret: sealed; who can read the database alone cannot make codes of it. totp_step: of the last code used.
+    """
+
     __tablename__ = "account"
-    __table_args__ = (CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_LIMIT}", name="account_name_length"),)
+    __table_args__ = (
+        CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_LIMIT}", name="account_name_length"),
+        Index("account_user_name", "user_name", unique=True),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    user_name: Mapped[str | None] = mapped_column(String(NAME_LIMIT))
+    password_hash: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    leaving_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)
+is_open = Account.disabled_at.is_(None) & Account.leaving_at.is_(None)
 _add = insert(Account).returning(*COLUMNS)
 _by_name = select(*COLUMNS).where(Account.name == bindparam("name")).order_by(Account.id)
 
@@ -48,5 +72,5 @@ def rename_account(account: AccountRow, name: str) -> None:
 
 
 def forget_account(account: AccountRow) -> None:
-    """Delete the account with its to-dos and tokens, for good."""
+    """Delete the account with all that is its own, for good."""
     connection().execute(delete(Account).where(Account.id == account.id))

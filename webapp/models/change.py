@@ -12,7 +12,8 @@ from uuid6 import uuid7
 
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import Changes, TodoRow, find_todos, write_todos
+from webapp.models.bulk import find_todos, write_todos
+from webapp.models.todo import Changes, TodoRow
 
 UNDO_AGE = timedelta(hours=1)
 PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")

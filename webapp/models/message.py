@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from uuid6 import uuid7
 
 from webapp.db import connection, now
-from webapp.models.session import SessionEntry
+from webapp.models.entry import SessionEntry
 
 LEASE = timedelta(seconds=10)  # how long a message is left to the answer that took it
 

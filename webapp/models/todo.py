@@ -30,7 +30,6 @@ LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 SHOWS = ("all", "active", "completed")
 TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
-AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
 Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
@@ -60,14 +59,14 @@ COLUMNS = tuple(column for column in Todo.__table__.c if column.name != "account
 # Statements are built once: building one costs more than running it.
 _mine = Todo.account_id == bindparam("account_id")
 _there = Todo.deleted_at.is_(None)
-_condition = {
+conditions = {
     "all": _there,
     "active": _there & Todo.completed_at.is_(None),
     "completed": _there & Todo.completed_at.is_not(None),
 }
 _listed = {
     show: select(*COLUMNS).where(_mine, condition).order_by(Todo.position, Todo.id)
-    for show, condition in _condition.items()
+    for show, condition in conditions.items()
 }
 _found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
 _counted = select(
@@ -76,7 +75,7 @@ _counted = select(
     (func.count() - func.count(Todo.completed_at)).label("active"),
 ).where(_mine, _there)
 _ends = select(func.min(Todo.position), func.max(Todo.position)).where(_mine, _there)
-_add = insert(Todo).returning(*COLUMNS)
+insert_todo = insert(Todo).returning(*COLUMNS)
 _last = (
     select(func.coalesce(func.max(Todo.position), 0))
     .where(Todo.account_id == bindparam("owner_id"), _there)
@@ -112,14 +111,7 @@ def add_todo(account: AccountRow, title: str, *, completed: bool = False, positi
     values = {"account_id": account.id, "title": title, "completed_at": now() if completed else None}
     if position is None:
         return connection().execute(_append, values | {"owner_id": account.id}).one()
-    return connection().execute(_add, values | {"position": position}).one()
-
-
-def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
-    """Add to-dos at the end of the list, in this order, by one statement however many there are."""
-    end = end_of(account, 1)
-    values = [{"account_id": account.id, "title": title, "position": end + n} for n, title in enumerate(titles)]
-    return sorted(connection().execute(_add, values).all(), key=lambda todo: todo.position)
+    return connection().execute(insert_todo, values | {"position": position}).one()
 
 
 def change_todo(
@@ -140,12 +132,6 @@ def change_todo(
     return write_todo(todo, changes)
 
 
-def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
-    """Complete or reopen all; returns what changed."""
-    shown = "active" if completed else "completed"
-    return write_all(account, shown, {"completed_at": now() if completed else None})
-
-
 def end_of(account: AccountRow, step: int) -> int:
     """The position just before the first to-do (step -1) or just after the last (step 1)."""
     first, last = connection().execute(_ends, {"account_id": account.id}).one()
@@ -162,36 +148,3 @@ def write_todo(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
     if written is None:
         raise Conflict
     return written
-
-
-def find_todos(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
-    """Those of the to-dos that are there, in the trash or not; nobody else can change them until this is committed."""
-    found: list[TodoRow] = []
-    for some in _batches(ids):
-        mine = select(*COLUMNS).where(Todo.account_id == account.id, Todo.id.in_(some))
-        found += connection().execute(mine.with_for_update()).all()
-    return found
-
-
-def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
-    """Write the same columns of to-dos that `find_todos` found."""
-    changes |= {"updated_at": now(), "version": Todo.version + 1}
-    written: dict[UUID, TodoRow] = {}
-    for some in _batches([todo.id for todo in todos]):
-        chosen = update(Todo).where(Todo.id.in_(some)).values(changes).returning(*COLUMNS)
-        written |= {todo.id: todo for todo in connection().execute(chosen)}
-    return [(todo, written[todo.id]) for todo in todos]
-
-
-def _batches(ids: Sequence[UUID]) -> list[Sequence[UUID]]:
-    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
-
-
-def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:
-    """Write the same columns of all to-dos that are shown, by one statement."""
-    before = todos_of(account, show)
-    changes |= {"updated_at": now(), "version": Todo.version + 1}
-    chosen = Todo.account_id == account.id, _condition[show]
-    after = connection().execute(update(Todo).where(*chosen).values(changes).returning(*COLUMNS)).all()
-    written = {todo.id: todo for todo in after}
-    return [(todo, written[todo.id]) for todo in before if todo.id in written]

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Row, bindparam, delete, insert, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, Row, String, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
-from webapp.models.account import Account, AccountRow
+from webapp.models.account import Account, AccountRow, is_open
 
 PREFIX = "recado_"  # lets people and secret scanners tell what a leaked string is
 TOKEN_BYTES = 32  # of randomness
+NAME_LIMIT = 60  # characters
 
 
 class Token(Base):
@@ -26,12 +27,16 @@ class Token(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
+    may_write: Mapped[bool] = mapped_column(default=True)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 _owner = (
     select(*ACCOUNT_COLUMNS)
     .join(Token, Token.account_id == Account.id)
-    .where(Token.token_hash == bindparam("token_hash"))
+    .where(Token.token_hash == bindparam("token_hash"), is_open)
 )
 _tokens = select(Token.id, Token.created_at).where(Token.account_id == bindparam("account_id")).order_by(Token.id)
 

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, delete, select
 
 from webapp.db import connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, write_all, write_todo
+from webapp.models.bulk import write_all
+from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, write_todo
 
 _trashed = (
     select(*COLUMNS)

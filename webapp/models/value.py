@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Executable, delete, update
 
 from webapp.db import Conflict, connection, now, on_each_engine
-from webapp.models.session import SessionEntry
+from webapp.models.entry import SessionEntry
 
 DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # the value that holds text of somebody unknown, and how long
 MESSAGE_AGE = timedelta(days=30)  # of a message that nobody has come for

@@ -8,13 +8,12 @@ from flask_babel import ngettext
 
 from webapp.db import Missing
 from webapp.hybrid import current_account, login_required, offer_undo, redirect, render
+from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
 from webapp.models.todo import (
     add_todo,
-    add_todos,
     change_todo,
-    complete_todos,
     find_todo,
     is_shown,
     todos_of,

@@ -45,12 +45,16 @@ def name() -> Response:
 @bp.get("/forget")
 @login_required
 def ask_to_forget() -> Response:
+    if not current_account().is_guest:
+        return redirect(url_for("settings.index"))
     return render("welcome/forget.html")
 
 
 @bp.post("/forget")
 @login_required
 def forget_me() -> Response:
+    if not current_account().is_guest:
+        return redirect(url_for("settings.index"))
     forget_account(current_account())
     forget()
     flash(_("You are forgotten, and so is your list."), "info")

@@ -1,0 +1,213 @@
+"""From guest to account: register, log in, bring a list along, confirm, log out."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from tests.clients import Fragment, Page, TextPage
+from webapp.db import connection, now
+from webapp.models.account import Account
+from webapp.models.session import ABSOLUTE, IDLE, BrowserSession
+
+PASSWORD = "seven small boats at noon"
+PEOPLE = [Page, TextPage, Fragment]
+
+
+@pytest.fixture(params=PEOPLE, ids=lambda kind: kind.__name__)
+def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
+    nobody: Page = request.param(any_app)
+    nobody.go("/")
+    return nobody
+
+
+def register(visitor: Page, name: str = "ana", password: str = PASSWORD) -> None:
+    visitor.go("/register")
+    visitor.press("Make my account", user_name=name, password=password)
+
+
+def log_in(visitor: Page, name: str = "ana", password: str = PASSWORD) -> None:
+    visitor.go("/login")
+    visitor.press("Log in", user_name=name, password=password)
+
+
+def test_a_guests_list_becomes_an_account_with_all_that_is_on_it(visitor: Page) -> None:
+    visitor.press("Begin", name="Ana")
+    visitor.add("Buy milk")
+    visitor.press("Dark")
+    visitor.go("/")
+    visitor.follow("Keep this list")
+    assert visitor.typed("user_name") == "Ana"
+    visitor.press("Make my account", password=PASSWORD)
+    assert visitor.url == "/todos"
+    assert visitor.alert() == "This list is yours for good, Ana: log in from anywhere."
+    assert visitor.titles() == ["Buy milk"]
+    assert visitor.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
+    elsewhere = type(visitor)(visitor.app)
+    log_in(elsewhere)
+    assert elsewhere.alert() == "Welcome back, Ana!"
+    assert elsewhere.titles() == ["Buy milk"]
+
+
+def test_logging_in_brings_a_guests_list_along_and_undo_leaves_it_out(visitor: Page) -> None:
+    register(visitor)
+    visitor.add("Buy milk")
+    other = type(visitor)(visitor.app)
+    other.enter("Guest")
+    other.add("Call Rui")
+    other.add("Water the plants")
+    log_in(other)
+    assert "Brought 2 to-dos along." in other.alert()
+    assert other.titles() == ["Buy milk", "Call Rui", "Water the plants"]
+    other.undo()
+    assert other.titles() == ["Buy milk"]
+    with other.app.extensions["database"].transaction(write=False):
+        assert len(connection().execute(select(Account.id)).all()) == 1
+
+
+@pytest.mark.parametrize(("name", "password"), [("nobody", PASSWORD), ("ana", "seven small boats at ten")])
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(visitor: Page, name: str, password: str) -> None:
+    register(visitor)
+    other = type(visitor)(visitor.app)
+    log_in(other, name, password)
+    assert other.status == 422
+    assert other.error() == "The user name or the password is wrong."
+    assert other.typed("user_name") == name
+    assert password not in other.answer.text
+    other.go("/todos")
+    assert other.url == "/?next=/todos"
+
+
+@pytest.mark.parametrize("typed", ["ANA", " Ana ", "ａｎａ"])
+def test_a_user_name_is_the_same_however_it_is_typed(visitor: Page, typed: str) -> None:
+    register(visitor, "Ana")
+    other = type(visitor)(visitor.app)
+    register(other, typed)
+    assert other.status == 422
+    assert other.error() == "Somebody has this user name already. Choose another, or log in."
+    log_in(other, typed)
+    assert other.alert() == "Welcome back, Ana!"
+
+
+@pytest.mark.parametrize(
+    ("password", "good"),
+    [
+        ("fourteen chars", False),
+        ("fifteen letters", True),
+        ("a" * 15, False),
+        ("abcabcabcabcabcabc", False),
+        ("123456789012345678", False),
+        ("qwertyuiopasdfghjkl", False),
+        ("correcthorsebatterystaple", False),
+        ("Zebulon recado Zebulon", False),
+        ("x" * 60 + " and something else, 128 characters in all; " + "y" * 24, True),
+        ("🐟🐠🐡🦈🐙🦑🦐🦞🦀🐚🐳🐬🐋🦭🐧", True),
+        ("wörds with späces", True),
+        ("words " * 200, False),
+    ],
+)
+def test_a_password_is_long_and_not_what_everybody_tries(app: Flask, password: str, good: bool) -> None:
+    visitor = Page(app)
+    register(visitor, "Zebulon", password)
+    assert (visitor.status, bool(visitor.error())) == ((303, False) if good else (422, True))
+
+
+def test_no_character_of_a_password_is_dropped(app: Flask) -> None:
+    visitor, other = Page(app), Page(app)
+    long = "many words " * 7
+    register(visitor, "ana", long + "one")
+    log_in(other, "ana", long + "two")
+    assert other.status == 422
+    log_in(other, "ana", long + "one ")
+    assert other.status == 422
+    log_in(other, "ana", long + "one")
+    assert other.url == "/todos"
+
+
+def test_the_hash_has_the_parameters_that_were_chosen(app: Flask) -> None:
+    register(Page(app))
+    with app.extensions["database"].transaction(write=False):
+        hashed = connection().execute(select(Account.password_hash)).scalar_one()
+    assert hashed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+
+
+def test_a_registration_that_is_sent_twice_makes_one_account_and_one_session(visitor: Page) -> None:
+    visitor.press("Begin", name="Ana")
+    visitor.go("/register")
+    twin = type(visitor)(visitor.app)
+    twin.http = visitor.app.test_client()
+    for name in ("recado", "recado-visit"):
+        if cookie := visitor.http.get_cookie(name):
+            twin.http.set_cookie(name, cookie.value)
+    twin.page, twin.url = visitor.page, visitor.url
+    sent = {"user_name": "ana", "password": PASSWORD, "submission": visitor.typed("submission")}
+    answers = [copy.ask("POST", "/register", sent) for copy in (visitor, twin)]
+    assert {answer.status_code for answer in answers} <= {200, 303}
+    for copy in (visitor, twin):
+        copy.open()
+        assert copy.url == "/todos"
+    assert visitor.http.get_cookie("recado").value == twin.http.get_cookie("recado").value  # type: ignore[union-attr]
+    with visitor.app.extensions["database"].transaction(write=False):
+        assert len(connection().execute(select(Account.id)).all()) == 1
+
+
+def test_who_logs_in_gets_a_new_session_and_who_logs_out_leaves_none(visitor: Page) -> None:
+    register(visitor)
+    first = visitor.http.get_cookie("recado").value  # type: ignore[union-attr]
+    visitor.go("/settings")
+    visitor.press("Log out")
+    assert visitor.alert() == "You are logged out."
+    assert visitor.answers[0].headers["Clear-Site-Data"] == '"cache", "storage"'
+    thief = Page(visitor.app)
+    thief.http.set_cookie("recado", first)
+    thief.go("/todos")
+    assert thief.url == "/?next=/todos"
+    log_in(visitor)
+    assert visitor.http.get_cookie("recado").value != first  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("place", ["//e", "https://e/", "/\\e", "javascript:alert(1)", "/nowhere", ""])
+def test_nobody_is_led_elsewhere(app: Flask, place: str) -> None:
+    visitor = Page(app)
+    register(visitor)
+    other = Page(app)
+    other.go("/")
+    other.http.get("/login")
+    other.go(f"/login?next={place}")
+    other.press("Log in", user_name="ana", password=PASSWORD)
+    assert other.url == "/todos"
+
+
+def test_whoever_was_going_somewhere_gets_there(visitor: Page) -> None:
+    register(visitor)
+    other = type(visitor)(visitor.app)
+    other.go("/trash")
+    other.follow("Log in")
+    other.press("Log in", user_name="ana", password=PASSWORD)
+    assert other.url == "/trash"
+
+
+def test_a_session_ends_when_idle_and_at_last_whatever_happens(app: Flask) -> None:
+    visitor = Page(app)
+    register(visitor)
+    database = app.extensions["database"]
+
+    def session() -> BrowserSession:
+        with database.transaction(write=False):
+            return connection().execute(select(BrowserSession).where(BrowserSession.account_id.is_not(None))).one()  # type: ignore[return-value]
+
+    def shift(**values: object) -> None:
+        with database.transaction(write=True) as transaction:
+            connection().execute(update(BrowserSession).values(values))
+            transaction.commit()
+
+    assert abs(session().expires_at - now() - IDLE) < timedelta(minutes=1)
+    begun = now() - ABSOLUTE + timedelta(hours=3)
+    shift(created_at=begun, seen_at=now() - timedelta(hours=2))
+    visitor.go("/todos")
+    assert session().expires_at == begun + ABSOLUTE
+    assert now() - session().seen_at < timedelta(minutes=1)
+    shift(expires_at=now())
+    visitor.go("/todos")
+    assert visitor.url == "/?next=/todos"

@@ -1,0 +1,93 @@
+"""Passwords and codes: checked outside of the request's transaction, and each try is counted before it is made.
+
+Tries are counted for the account and for the address they come from, but in a browser that has logged in to the account
+before for that browser alone: its owner gets in while somebody else is guessing.
+"""
+
+import secrets
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TypeVar
+
+from flask import Response, current_app, g, request
+from itsdangerous import BadSignature
+
+from webapp.hybrid.events import note
+from webapp.hybrid.keys import digest, signer
+from webapp.hybrid.messages import database, set_cookie
+from webapp.models.throttle import count_try, forgive
+
+Found = TypeVar("Found")
+KNOWN = "-known"  # in the name of the cookie of a browser that has logged in
+
+
+class TooSoon(Exception):
+    """There were too many wrong tries; the next may be made in so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+def slowly(work: Callable[[], Found]) -> Found:
+    """Do what takes long, while others may write. Nothing may have been written before by this request."""
+    assert "claim" not in g, "what was written would be lost"
+    g.transaction.close()
+    return work()
+
+
+def guess(user_name: str, check: Callable[[], Found]) -> Found:
+    """Check a password or a code of whoever logs in by this (normal) name: `check` returns something false if wrong.
+
+    Raises TooSoon, without checking, after too many failures.
+    """
+
+    def counted() -> Found:
+        known = _known_browser(user_name)
+        own = [known or digest("name", user_name)]
+        tried = own if known else [*own, digest("address", _network())]
+        with database().transaction(write=True) as transaction:
+            wait = count_try(tried)
+            transaction.commit()
+        if wait:
+            note("throttled", user=user_name, seconds=wait)
+            raise TooSoon(wait)
+        with database().transaction(write=False):
+            found = check()
+        if found:
+            with database().transaction(write=True) as transaction:
+                forgive(tried, own)
+                transaction.commit()
+        return found
+
+    return slowly(counted)
+
+
+def know_browser(user_name: str) -> None:
+    """Let this browser be known as one that has logged in by this name."""
+    g.known_browser = f"{digest('user', user_name).hex()}.{secrets.token_urlsafe(16)}"
+
+
+def set_known_browser(response: Response) -> None:
+    if response.status_code < 400 and "known_browser" in g:
+        set_cookie(response, KNOWN, signer().sign(g.known_browser).decode())
+
+
+def _known_browser(user_name: str) -> bytes | None:
+    cookie = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"] + KNOWN, "")
+    try:
+        known = signer().unsign(cookie).decode()
+    except (BadSignature, UnicodeDecodeError):
+        return None
+    return digest("browser", known) if known.startswith(f"{digest('user', user_name).hex()}.") else None
+
+
+def _network() -> str:
+    """The address that a request comes from; of IPv6, the network that one household has."""
+    try:
+        address = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,105 @@
+"""Logging in: what an account is known by, its password, and the doors that shut."""
+
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, exists, func, select, update
+
+from webapp.db import connection, now
+from webapp.models.account import COLUMNS, Account, AccountRow, add_account
+from webapp.models.password import verify_password
+
+LEAVING_AGE = timedelta(days=7)  # to change one's mind after deleting an account
+
+
+class Login(NamedTuple):
+    """What has to be known to let somebody in; never shown."""
+
+    account: AccountRow
+    password_hash: str
+    disabled_at: datetime | None
+    leaving_at: datetime | None
+    totp_secret: str | None
+
+
+_login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]))
+_by_user_name = _login.where(Account.user_name == bindparam("user_name"))
+_by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(None))
+
+
+def normal(user_name: str) -> str:
+    """The one form of a user name, however it is typed: what looks or reads alike is the same (NFKC, no case)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name.strip()).casefold())
+
+
+def find_login(user_name: str) -> Login | None:
+    return _read(_by_user_name, {"user_name": normal(user_name)})
+
+
+def login_of(account: AccountRow) -> Login | None:
+    """None for a guest."""
+    return _read(_by_id, {"id": account.id})
+
+
+def check_login(user_name: str, password: str) -> Login | None:
+    """What lets somebody in, if the password is right. Slow, and as slow for a name that nobody has."""
+    login = find_login(user_name)
+    return login if verify_password(password, login.password_hash if login else None) else None
+
+
+def register_account(guest: AccountRow | None, name: str, password_hash: str) -> AccountRow | None:
+    """Make an account that somebody can log in to, of a guest's if there is one; None if the user name is taken.
+
+    The first of all administers. Raises IntegrityError if another request takes the name at the same moment.
+    """
+    user_name = normal(name)
+    if connection().execute(select(Account.id).where(Account.user_name == user_name)).one_or_none():
+        return None
+    anybody = connection().execute(select(exists().where(Account.user_name.is_not(None)))).scalar_one()
+    account = guest or add_account(name)
+    values = {"name": name, "user_name": user_name, "password_hash": password_hash, "is_admin": not anybody}
+    mine = Account.id == account.id, Account.user_name.is_(None)
+    return AccountRow(*connection().execute(update(Account).where(*mine).values(values).returning(*COLUMNS)).one())
+
+
+def set_password(account: AccountRow, password_hash: str) -> None:
+    _set(account, password_hash=password_hash)
+
+
+def disable_account(account: AccountRow) -> None:
+    _set(account, disabled_at=now())
+
+
+def enable_account(account: AccountRow) -> None:
+    _set(account, disabled_at=None)
+
+
+def leave(account: AccountRow) -> None:
+    """Delete the account unless somebody logs in to it within LEAVING_AGE."""
+    _set(account, leaving_at=now())
+
+
+def stay(account: AccountRow) -> None:
+    _set(account, leaving_at=None)
+
+
+def prune_accounts() -> int:
+    """Delete the accounts whose owners left; returns how many."""
+    left = delete(Account).where(Account.leaving_at <= now() - LEAVING_AGE).returning(Account.id)
+    return len(connection().execute(left).all())
+
+
+def count_logins() -> int:
+    """How many accounts somebody can log in to."""
+    return connection().execute(select(func.count()).where(Account.user_name.is_not(None))).scalar_one()
+
+
+def _read(statement: Any, values: dict[str, Any]) -> Login | None:
+    row = connection().execute(statement, values).one_or_none()
+    width = len(COLUMNS)
+    return Login(AccountRow(*row[:width]), *row[width:]) if row else None
+
+
+def _set(account: AccountRow, **values: Any) -> None:
+    connection().execute(update(Account).where(Account.id == account.id).values(values))

@@ -1,0 +1,68 @@
+"""How often somebody was wrong: after a few failures each further try has to wait, ever longer, but never for good."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import LargeBinary, bindparam, case, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db import Base, UTCDateTime, connection, now, on_each_engine
+
+FREE = 5  # failures before anybody has to wait: for one second, then twice as long each time
+LONGEST = timedelta(minutes=15)
+FORGOTTEN = timedelta(days=1)  # after the last failure
+
+
+class Throttle(Base):
+    """The failures for one key: the hash of a user name, of an address or of a browser."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+_count = on_each_engine(
+    lambda add: (one := add(Throttle)).on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "failures": case(
+                (Throttle.failed_at > bindparam("forgotten", type_=UTCDateTime), Throttle.failures + 1), else_=1
+            ),
+            "failed_at": one.excluded.failed_at,
+        },
+    )
+)
+
+
+def count_try(keys: Sequence[bytes]) -> int:
+    """Count a try as a failure, before it is made: so many at once are not faster. `forgive` takes it back.
+
+    Returns for how many seconds to wait before the next; then this try is not counted, and not to be made.
+    """
+    moment = now()
+    rows = connection().execute(select(Throttle).where(Throttle.key.in_(keys)).with_for_update()).all()
+    wait = max((row.failed_at + _pause(row.failures) - moment for row in rows), default=timedelta())
+    if wait > timedelta():
+        return int(wait.total_seconds()) + 1
+    one = {"failures": 1, "failed_at": moment, "forgotten": moment - FORGOTTEN}
+    connection().execute(_count(), [one | {"key": key} for key in sorted(keys)])
+    return 0
+
+
+def forgive(tried: Sequence[bytes], known: Sequence[bytes]) -> None:
+    """A try was right: it counts no more, and what is `known` to be its maker's begins anew."""
+    connection().execute(delete(Throttle).where(Throttle.key.in_(known)))
+    taken_back = update(Throttle).where(Throttle.key.in_(tried), Throttle.failures > 0)
+    connection().execute(taken_back.values(failures=Throttle.failures - 1))
+
+
+def prune_throttles() -> int:
+    """Delete what is forgotten; returns how many rows."""
+    old = delete(Throttle).where(Throttle.failed_at < now() - FORGOTTEN).returning(Throttle.key)
+    return len(connection().execute(old).all())
+
+
+def _pause(failures: int) -> timedelta:
+    return timedelta() if failures < FREE else min(timedelta(seconds=2 ** min(failures - FREE, 20)), LONGEST)

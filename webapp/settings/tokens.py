@@ -1,0 +1,56 @@
+"""Tokens: how a program comes to act on one's list."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+
+from webapp.hybrid import current_account, login_required, redirect, render
+from webapp.models.token import add_token, delete_token, tokens_of
+from webapp.settings.forms import RevokeForm, TokenForm
+
+bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
+TOKENS = "partials/settings/tokens.html"
+
+
+@bp.get("")
+@login_required
+def index() -> Response:
+    return _shown(TokenForm(), RevokeForm())
+
+
+@bp.post("")
+@login_required
+def create() -> Response:
+    form = TokenForm()
+    if not form.validate_on_submit():
+        return _shown(form, RevokeForm(blank=True))
+    token = add_token(current_account())
+    flash(_("Your token, shown this once: %(token)s", token=token), "warning")
+    return _changed()
+
+
+@bp.post("/<uuid:id>/delete")
+@login_required
+def revoke(id: UUID) -> Response:
+    form = RevokeForm()
+    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
+    delete_token(current_account(), id)
+    if not valid:
+        return _shown(TokenForm(blank=True), form)
+    flash(_("That token no longer works."), "success")
+    return _changed()
+
+
+def _shown(form: TokenForm, revoke: RevokeForm) -> Response:
+    return render("settings/tokens.html", TOKENS, form=form, revoke=revoke, tokens=_tokens)
+
+
+def _changed() -> Response:
+    forms = {"form": TokenForm(blank=True), "revoke": RevokeForm(blank=True)}
+    return redirect(url_for(".index"), TOKENS, tokens=_tokens, **forms)
+
+
+def _tokens() -> Any:
+    return tokens_of(current_account())
