@@ -211,3 +211,25 @@ def test_a_session_ends_when_idle_and_at_last_whatever_happens(app: Flask) -> No
     shift(expires_at=now())
     visitor.go("/todos")
     assert visitor.url == "/?next=/todos"
+
+
+def test_nothing_of_one_account_is_left_to_the_next_in_the_same_browser(visitor: Page) -> None:
+    register(visitor, "bob")
+    other = type(visitor)(visitor.app)
+    register(other, "ana")
+    other.press("Dark")
+    stale = type(visitor)(visitor.app)
+    stale.go("/login")
+    key = stale.typed("submission")
+    stale.http = other.http
+    other.ask("POST", "/todos", {"title": "My secret"})  # its message waits
+    stale.go("/login")
+    assert stale.url == "/todos"
+    other.ask("POST", "/todos", {"title": "My other secret"})
+    answer = stale.ask("POST", "/login", {"user_name": "bob", "password": PASSWORD, "submission": key})
+    assert answer.status_code == 422  # the form is from an earlier visit; without its key it is anybody's
+    answer = stale.ask("POST", "/login", {"user_name": "bob", "password": PASSWORD})
+    assert answer.status_code in (200, 303)
+    stale.go("/todos")
+    assert stale.alert() == "Welcome back, bob!"
+    assert "secret" not in stale.answer.text

@@ -69,7 +69,10 @@ def confirm() -> None:
 
 def remember(account: AccountRow) -> None:
     """Know this browser again as the account's."""
-    current_session().sign_in(account)
+    session, before = current_session(), current_session().account
+    if before and not before.is_guest and before.id != account.id:
+        session.end()  # nobody finds the messages and texts of whoever was logged in here
+    session.sign_in(account)
     g.account = account
 
 
