@@ -79,7 +79,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(visitor: Page, nam
     assert other.url == "/?next=/todos"
 
 
-@pytest.mark.parametrize("typed", ["ANA", " Ana ", "ａｎａ"])
+@pytest.mark.parametrize("typed", ["ANA", " Ana ", "ａｎａ", "a\u200dna"])
 def test_a_user_name_is_the_same_however_it_is_typed(visitor: Page, typed: str) -> None:
     register(visitor, "Ana")
     other = type(visitor)(visitor.app)
@@ -233,3 +233,12 @@ def test_nothing_of_one_account_is_left_to_the_next_in_the_same_browser(visitor:
     stale.go("/todos")
     assert stale.alert() == "Welcome back, bob!"
     assert "secret" not in stale.answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("x" * 60, True), ("x" * 61, False), ("ﷺ" * 3, True), ("ﷺ" * 4, False), ("\u200d", False)]
+)
+def test_a_user_name_is_as_long_as_it_reads(any_app: Flask, name: str, good: bool) -> None:
+    visitor = Page(any_app)
+    register(visitor, name)
+    assert (visitor.status, bool(visitor.error())) == ((303, False) if good else (422, True))

@@ -4,7 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import Form, LineField, NewPasswordField, SecretField, current_account, guess, note
+from webapp.hybrid import Form, LineField, NewPasswordField, SecretField, check_line, current_account, guess, note
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import Login, check_login, normal
 
@@ -17,6 +17,9 @@ class RegisterForm(Form):
     creates = signs_in = True
     user_name = LineField(_("User name"), limit=NAME_LIMIT, missing=MISSING)
     password = NewPasswordField(_("Password"), own_words=("user_name",))
+
+    def validate_user_name(self, field: LineField) -> None:
+        check_line(normal(field.text), NAME_LIMIT, MISSING)  # one letter may stand for up to eighteen
 
     def refuse_name(self) -> None:
         self.user_name.errors = [gettext("Somebody has this user name already. Choose another, or log in.")]

@@ -29,8 +29,9 @@ _by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(No
 
 
 def normal(user_name: str) -> str:
-    """The one form of a user name, however it is typed: what looks or reads alike is the same (NFKC, no case)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name.strip()).casefold())
+    """The one form of a user name, however it is typed (Unicode's NFKC_Casefold, and one space between words)."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", user_name).casefold())
+    return " ".join("".join(letter for letter in folded if unicodedata.category(letter) != "Cf").split())
 
 
 def find_login(user_name: str) -> Login | None:
