@@ -87,7 +87,7 @@ let place = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
   const had = document.activeElement;
-  const part = had.closest("li.todo, #toolbar, #tokens, #trash");
+  const part = had.closest("li.todo, #toolbar, #tokens, #sessions, #trash");
   const changed = detail.xhr.getResponseHeader("Recado-Focus"); // Undo, say, stands in no row
   place = had !== document.body && {
     had,

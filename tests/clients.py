@@ -52,8 +52,8 @@ class Page:
         button = self._control("input[type=submit], button", name)
         form = self._form_of(button)
         fields = [
-            (str(field["name"]), typed.pop(str(field["name"]), str(field.get("value") or field.string or "")))
-            for field in self.page.select("input, textarea")
+            (str(field["name"]), typed.pop(str(field["name"]), self._value(field)))
+            for field in self.page.select("input, textarea, select")
             if field.get("name") and field.get("type") != "submit" and self._form_of(field) is form
         ]
         assert not typed, f"the form has no field {typed}"
@@ -131,10 +131,15 @@ class Page:
     def typed(self, field: str) -> str:
         found = self.page.select_one(f"[name={field}]")
         assert found is not None, f"no field {field}"
-        return str(found.get("value") or found.string or "").removeprefix("\n")
+        return self._value(found).removeprefix("\n")
 
     def controls(self) -> list[str]:
         return [self._name(found) for found in self.page.select("a, input[type=submit], button, summary")]
+
+    @staticmethod
+    def _value(field: Tag) -> str:
+        chosen = field.select_one("option[selected]") or field.select_one("option") or field
+        return str(chosen.get("value") or chosen.string or "")
 
     def _control(self, selector: str, name: str) -> Tag:
         found = [control for control in self.page.select(selector) if self._name(control) == name]

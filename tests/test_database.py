@@ -15,7 +15,7 @@ from webapp.db import Conflict, Database, Missing, connection
 from webapp.models import Base
 from webapp.models.account import accounts_named, add_account, forget_account
 from webapp.models.todo import add_todo, change_todo, find_todo, todos_of
-from webapp.models.token import add_token, find_token_owner, tokens_of
+from webapp.models.token import add_token, find_bearer, tokens_of
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_forgetting_an_account_takes_all_that_is_its_own_and_nothing_else(databa
         add_todo(bob, "Sleep")
         token = add_token(ana)
         forget_account(ana)
-        assert find_token_owner(token) is None
+        assert find_bearer(token) is None
         assert list(todos_of(ana)) == []
         assert [todo.title for todo in todos_of(bob)] == ["Sleep"]
 
@@ -143,7 +143,8 @@ def test_a_token_is_stored_as_a_hash_only(tmp_path: Path) -> None:
     with database.transaction(write=True) as transaction:
         ana = add_account("Ana")
         token = add_token(ana)
-        assert find_token_owner(token) == ana
+        assert (found := find_bearer(token))
+        assert found.account == ana
         assert len(tokens_of(ana)) == 1
         transaction.commit()
     dump = "\n".join(sqlite3.connect(path).iterdump())

@@ -1,11 +1,9 @@
-"""The porch: a name, a greeting, the address of the visit, language and theme, tokens, and leaving."""
-
-import re
+"""The porch: a name, a greeting, the address of the visit, language and theme, and leaving."""
 
 import pytest
 from flask import Flask
 
-from tests.clients import Fragment, Page, Program, TextPage
+from tests.clients import Fragment, Page, TextPage
 
 BROWSERS = (Page, TextPage, Fragment)
 
@@ -120,48 +118,7 @@ def test_a_theme_stays_chosen_and_stands_in_the_page(visitor: Page, theme: str, 
     assert visitor.page.select("link[media]")
 
 
-def test_a_token_is_shown_once_works_and_can_be_revoked(app: Flask, visitor: Page) -> None:
-    visitor.press("Begin", name="Ana")
-    visitor.add("Buy milk")
-    visitor.go("/settings")
-    visitor.follow("Tokens for programs")
-    visitor.press("Make a token")
-    found = re.search(r"recado_[\w-]{43}", visitor.alert())
-    assert found
-    program = Program(app)
-    program.token = found[0]
-    assert program.titles() == ["Buy milk"]
-    visitor.go("/settings/tokens")
-    assert program.token not in visitor.answer.text
-    revoke = next(name for name in visitor.controls() if name.startswith("Revoke the token made on"))
-    visitor.press(revoke)
-    program.call("GET", "/todos")
-    assert program.status == 401
-
-
-def test_nobody_revokes_anothers_token(app: Flask) -> None:
-    ana, bob = Page(app), Page(app)
-    for visitor in (ana, bob):
-        visitor.enter(type(visitor).__name__)
-        visitor.go("/settings/tokens")
-        visitor.press("Make a token")
-    theirs = ana.page.select_one("#tokens li form")["action"]  # type: ignore[index]
-    bob.send(str(theirs), [("csrf_token", bob.typed("csrf_token"))])
-    assert bob.status == 404
-    ana.go("/settings/tokens")
-    assert len(ana.page.select("#tokens li")) == 1
-
-
 def test_healthz_answers_without_touching_anything(app: Flask) -> None:
     answer = app.test_client().get("/healthz")
     assert answer.text == "ok\n"
     assert "Set-Cookie" not in answer.headers
-
-
-def test_a_token_of_a_page_that_was_open_for_too_long_is_asked_about(app: Flask, visitor: Page) -> None:
-    visitor.press("Begin", name="Ana")
-    visitor.go("/settings/tokens")
-    visitor.press("Make a token", submission="TokenForm.x.y.z")
-    assert (visitor.status, visitor.error()) == (422, "This form is no longer valid. Send it again to save it.")
-    visitor.press("Make a token")
-    assert "recado_" in visitor.alert()

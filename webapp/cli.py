@@ -11,6 +11,7 @@ from webapp.db import Database
 from webapp.hybrid import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
 from webapp.models.housekeeping import prune_expired
+from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.token import add_token
 from webapp.models.trash import prune_trash
 
@@ -38,10 +39,16 @@ def prune_deleted() -> None:
 
 @tokens.command("create")
 @click.argument("name")
-def create_token(name: str) -> None:
-    """Make a token for the account NAME, and the account where there is none; prints it once."""
+@click.argument("purpose", default="")
+def create_token(name: str, purpose: str) -> None:
+    """Make a token for the account NAME, and the account where there is none; prints it once.
+
+    PURPOSE, if given, says on the page what the token is for. It may read and change the list, and never expires.
+    """
     try:
         check_line(name := name.strip(), NAME_LIMIT, "Give a name.")
+        if purpose := purpose.strip():
+            check_line(purpose, TOKEN_NAME_LIMIT, "Give a purpose.")
     except StopValidation as error:
         raise click.ClickException(str(error)) from error
     database: Database = current_app.extensions["database"]
@@ -49,7 +56,7 @@ def create_token(name: str) -> None:
         accounts = accounts_named(name)
         if len(accounts) > 1:
             raise click.ClickException(f"{len(accounts)} accounts have this name; make the token on the page instead.")
-        token = add_token(accounts[0] if accounts else add_account(name))
+        token = add_token(accounts[0] if accounts else add_account(name), purpose)
         transaction.commit()
     click.echo(token)
 

@@ -16,6 +16,7 @@ from webapp.hybrid.edits import EditForm
 from webapp.hybrid.errors import fail
 from webapp.hybrid.events import log_done, note, note_done
 from webapp.hybrid.fields import (
+    ChoiceField,
     LineField,
     LinesField,
     NewPasswordField,
@@ -30,9 +31,11 @@ from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
 from webapp.hybrid.idempotency import claim_call, keep
 from webapp.hybrid.identity import (
+    check_scope,
     confirm,
     confirmation_required,
     current_account,
+    current_browser,
     forget,
     known_account,
     login_required,
@@ -48,6 +51,7 @@ from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
 
 __all__ = [
+    "ChoiceField",
     "EditForm",
     "Form",
     "LineField",
@@ -62,6 +66,7 @@ __all__ = [
     "confirm",
     "confirmation_required",
     "current_account",
+    "current_browser",
     "current_page",
     "fail",
     "forget",
@@ -101,6 +106,7 @@ def init_app(app: Flask, database: Database) -> None:
         check_text()
         check_origin()
         follow_button()
+        check_scope()
         claim_call()
 
     @app.after_request

@@ -90,12 +90,13 @@ class SecretField(PasswordField):
 class NewPasswordField(SecretField):
     """A password to be kept, as its hash only: `hashed`, once the field is valid. Put it last: hashing is slow.
 
-    own_words: the names of fields whose text is too easy to guess as a password.
+    own_words: the names of fields whose text is too easy to guess as a password; so are the account's own names.
     """
 
     def __init__(self, label: Text, *, own_words: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.own_words = own_words
+        self.least = LEAST
         self.hashed = ""
 
     def pre_validate(self, form: FlaskForm) -> None:
@@ -106,7 +107,8 @@ class NewPasswordField(SecretField):
         if len(self.text.encode(errors="replace")) > MOST:
             raise StopValidation(_("This is too long; take %(most)s bytes at most.", most=MOST))
         account = known_account()
-        words = [form[name].data or "" for name in self.own_words] + ([account.name] if account else [])
+        words = [form[name].data or "" for name in self.own_words]
+        words += [account.name, account.user_name or ""] if account else []
         if is_guessable(self.text, *words):
             raise StopValidation(_("This is one of the first that somebody would try. A few random words are better."))
         if not form.errors:
@@ -122,6 +124,18 @@ class WishField(Field):
         if valuelist and valuelist[0] not in ("true", "false"):
             raise ValueError(JSON_TYPES[bool]())
         self.data = valuelist[0] == "true" if valuelist else None
+
+
+class ChoiceField(StringField):
+    """One of a few. choices: values, and what people call them. What is not sent is the `default`."""
+
+    def __init__(self, label: Text, *, choices: Sequence[tuple[str, Text]], **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.choices = choices
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        if self.data not in dict(self.choices):
+            raise StopValidation(_("Choose one of these."))
 
 
 class NumberField(IntegerField):

@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
-from flask import g, request
+from flask import abort, g, request
+from flask_babel import gettext as _
 
-from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.events import note
+from webapp.hybrid.messages import database
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
 from webapp.models.account import AccountRow
-from webapp.models.token import find_token_owner
+from webapp.models.token import find_bearer, use_token
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -62,6 +67,22 @@ def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Argumen
     return guarded
 
 
+def check_scope() -> None:
+    """Abort with 403 when a token that may only read is to change something, whatever that is, and be it there or not.
+
+    RFC 6750 names it: insufficient_scope.
+    """
+    if client() is Client.API and is_unsafe() and known_account() and not g.bearer.may_write:
+        note("token_refused", token=str(g.bearer.id), reason="may only read")
+        challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+        abort(problem(403, _("This token may only read."), headers=challenge))
+
+
+def current_browser() -> UUID:
+    """The id of this browser's session."""
+    return current_session().row()
+
+
 def confirm() -> None:
     """Take note that whoever sits there is the account's owner."""
     current_session().confirm()
@@ -86,4 +107,12 @@ def _from_token() -> AccountRow | None:
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         return None
-    return find_token_owner(given.token)
+    bearer = find_bearer(given.token)
+    if bearer is None:
+        note("token_refused", reason="unknown or expired")
+        return None
+    if bearer.is_due:
+        with database().writing():
+            use_token(bearer.id)
+    g.bearer = bearer
+    return bearer.account

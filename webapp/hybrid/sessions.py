@@ -95,7 +95,7 @@ class Session(SessionMixin):
     def sign_in(self, account: AccountRow) -> None:
         """Make this browser the account's, under a new token, which every copy of the submission gets alike."""
         self._load()
-        id = self._row()
+        id = self.row()
         self._successor = self._token_after(self.about or secrets.token_bytes())
         self._stored = model.sign_in(id, hash_of(self._successor), account, **_seen())
 
@@ -107,10 +107,9 @@ class Session(SessionMixin):
         """
         self._load()
         stored, successor = self._stored, self._token_after(about)
-        if stored is None or stored.account is None:
-            signed_in = model.find_session(hash_of(successor))
-            if signed_in and any(row.about == about and row.claim is None for row in signed_in.messages):
-                stored, self._successor = signed_in, successor
+        signed_in = model.find_session(hash_of(successor))
+        if signed_in and any(row.about == about and row.claim is None for row in signed_in.messages):
+            stored, self._successor = signed_in, successor
         if stored:
             self.messages.release(stored.id, about)
 
@@ -156,7 +155,7 @@ class Session(SessionMixin):
     def _token_after(self, submission: bytes) -> str:
         return derive("token", self.required_token(), submission.hex())
 
-    def _row(self) -> UUID:
+    def row(self) -> UUID:
         """The row in the database, which comes with the first thing to write."""
         return self._stored.id if self._stored else model.add_session(hash_of(self.required_token()))
 
@@ -166,7 +165,7 @@ class Session(SessionMixin):
         if not (self._changed or self.messages.said or self.messages.arrived or renew):
             return
         with database().writing():
-            id = self._row()
+            id = self.row()
             for key in sorted(self._changed):
                 version = self._versions.get(key, 0) if key in self._read else None
                 if key in self._values:

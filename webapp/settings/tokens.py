@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import current_account, login_required, redirect, render
+from webapp.hybrid import confirmation_required, current_account, login_required, note_done, redirect, render
 from webapp.models.token import add_token, delete_token, tokens_of
-from webapp.settings.forms import RevokeForm, TokenForm
+from webapp.settings.forms import WRITE, RevokeForm, TokenForm
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
 TOKENS = "partials/settings/tokens.html"
@@ -21,30 +21,31 @@ def index() -> Response:
 
 
 @bp.post("")
-@login_required
+@confirmation_required
 def create() -> Response:
     form = TokenForm()
     if not form.validate_on_submit():
         return _shown(form, RevokeForm(blank=True))
-    token = add_token(current_account())
+    token = add_token(current_account(), form.name.text, may_write=form.scope.data == WRITE, days=form.lifetime)
+    note_done("token_created", name=form.name.text, scope=form.scope.data, days=form.lifetime)
     flash(_("Your token, shown this once: %(token)s", token=token), "warning")
     return _changed()
 
 
 @bp.post("/<uuid:id>/delete")
-@login_required
+@login_required  # and no more: who has lost a token is in a hurry
 def revoke(id: UUID) -> Response:
     form = RevokeForm()
-    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
-    delete_token(current_account(), id)
-    if not valid:
-        return _shown(TokenForm(blank=True), form)
+    if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
+        return _shown(TokenForm(blank=True), form, status=422)
+    name = delete_token(current_account(), id)
+    note_done("token_revoked", token=str(id), name=name)
     flash(_("That token no longer works."), "success")
     return _changed()
 
 
-def _shown(form: TokenForm, revoke: RevokeForm) -> Response:
-    return render("settings/tokens.html", TOKENS, form=form, revoke=revoke, tokens=_tokens)
+def _shown(form: TokenForm, revoke: RevokeForm, status: int = 200) -> Response:
+    return render("settings/tokens.html", TOKENS, status=status, form=form, revoke=revoke, tokens=_tokens)
 
 
 def _changed() -> Response:
