@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    Row,
     String,
     bindparam,
     delete,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, UTCDateTime, connection, now, on_each_engine
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now, on_each_engine
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
 from webapp.models.account import Account, AccountRow, is_open
 from webapp.models.entry import MessageRow, SessionEntry, ValueRow
@@ -87,6 +88,12 @@ _found = (
     .where(BrowserSession.token_hash == bindparam("token_hash"), _live)
     .order_by(SessionEntry.id)
 )
+SEEN = tuple(getattr(BrowserSession, name) for name in ("id", "address", "browser", "created_at", "seen_at"))
+_sessions = (
+    select(*SEEN)
+    .where(BrowserSession.account_id == bindparam("account_id"), _live)
+    .order_by(BrowserSession.seen_at.desc(), BrowserSession.id.desc())
+)
 ENDS = [0, *accumulate((OWN, len(ACCOUNT_COLUMNS), len(ValueRow._fields), len(MessageRow._fields)))]
 _by_token = select(BrowserSession.id).where(BrowserSession.token_hash == bindparam("token_hash"))
 _add = on_each_engine(lambda add: add(BrowserSession).on_conflict_do_nothing().returning(BrowserSession.id))
@@ -152,10 +159,25 @@ def end_session(id: UUID) -> None:
     connection().execute(delete(BrowserSession).where(BrowserSession.id == id))
 
 
-def end_sessions(account: AccountRow) -> int:
-    """Log out everywhere; returns how many browsers that were."""
-    ended = delete(BrowserSession).where(BrowserSession.account_id == account.id).returning(BrowserSession.id)
-    return len(connection().execute(ended).all())
+def end_sessions(account: AccountRow, *, but: UUID | None = None) -> int:
+    """Log out everywhere, `but` in one browser; returns how many browsers that were."""
+    ended = delete(BrowserSession).where(BrowserSession.account_id == account.id, BrowserSession.id != but)
+    return len(connection().execute(ended.returning(BrowserSession.id)).all())
+
+
+def end_session_of(account: AccountRow, id: UUID) -> str:
+    """Log out in one of the account's browsers; returns which browser said it was. Raises Missing."""
+    own = BrowserSession.account_id == account.id, BrowserSession.id == id, _live
+    ended = delete(BrowserSession).where(*own).returning(BrowserSession.browser)
+    browser = connection().execute(ended, {"moment": now()}).scalar_one_or_none()
+    if browser is None:
+        raise Missing
+    return browser
+
+
+def sessions_of(account: AccountRow) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Where the account is logged in: SEEN of each browser, the latest first."""
+    return connection().execute(_sessions, {"account_id": account.id, "moment": now()}).all()
 
 
 def prune_sessions() -> int:

@@ -1,0 +1,67 @@
+"""Sessions: in which browsers one is logged in, and logging them out from here."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from webapp.hybrid import (
+    confirmation_required,
+    current_account,
+    current_browser,
+    login_required,
+    note_done,
+    redirect,
+    render,
+)
+from webapp.models.session import end_session_of, end_sessions, sessions_of
+from webapp.settings.browsers import Browser, name_of
+from webapp.settings.forms import EndForm
+
+bp = Blueprint("sessions", __name__, url_prefix="/settings/sessions")
+SESSIONS = "partials/settings/sessions.html"
+
+
+@bp.get("")
+@login_required
+def index() -> Response:
+    return render("settings/sessions.html", SESSIONS, form=EndForm(), browsers=_browsers)
+
+
+@bp.post("/<uuid:id>/end")
+@confirmation_required
+def end(id: UUID) -> Response:
+    form = EndForm()
+    if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
+        return render("settings/sessions.html", SESSIONS, status=422, form=form, browsers=_browsers)
+    if id == current_browser():
+        return redirect(url_for("settings.index"))  # where the way out is
+    browser = end_session_of(current_account(), id)
+    note_done("session_ended", session=str(id))
+    flash(_("%(browser)s is logged out.", browser=name_of(browser)), "success")
+    return _changed()
+
+
+@bp.post("/end")
+@confirmation_required
+def end_others() -> Response:
+    form = EndForm()
+    if not form.validate_on_submit():
+        return render("settings/sessions.html", SESSIONS, status=422, form=form, browsers=_browsers)
+    if ended := end_sessions(current_account(), but=current_browser()):
+        note_done("session_ended", others=ended)
+        flash(ngettext("%(num)s browser is logged out.", "%(num)s browsers are logged out.", ended), "success")
+    return _changed()
+
+
+def _changed() -> Response:
+    return redirect(url_for(".index"), SESSIONS, form=EndForm(blank=True), browsers=_browsers)
+
+
+def _browsers() -> list[Browser]:
+    here = current_browser()
+    return [
+        Browser(row.id, name_of(row.browser), row.address, row.created_at, row.seen_at, row.id == here)
+        for row in sessions_of(current_account())
+    ]
