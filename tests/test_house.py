@@ -15,7 +15,7 @@ from flask import Flask, render_template
 
 from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
 from webapp.hybrid import Form
-from webapp.settings.forms import RevokeForm, TokenForm
+from webapp.settings.forms import EndForm, PasswordForm, RevokeForm, TokenForm
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
 
@@ -44,6 +44,8 @@ FORMS: dict[str, type[Form]] = {
     "partials/accounts/confirm_form.html": ConfirmForm,
     "partials/accounts/login_form.html": LoginForm,
     "partials/accounts/register_form.html": RegisterForm,
+    "partials/settings/password_form.html": PasswordForm,
+    "partials/settings/sessions.html": EndForm,
     "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
@@ -163,6 +165,7 @@ def context(name: str) -> dict[str, Any]:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     id = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
     todo = SimpleNamespace(id=id, title="Buy milk", position=1, completed_at=None, deleted_at=now, created_at=now)
+    token = SimpleNamespace(id=id, name="Backup", may_write=True, created_at=now, expires_at=None, used_at=None)
     form = FORMS.get(name)
     return {
         "account": SimpleNamespace(id=id, name="Ana"),
@@ -179,7 +182,11 @@ def context(name: str) -> dict[str, Any]:
         "todo": todo,
         "todos": [todo],
         "revoke": RevokeForm(),
-        "tokens": [SimpleNamespace(id=id, created_at=now)],
+        "tokens": [token, SimpleNamespace(**vars(token) | {"expires_at": now, "used_at": now})],
+        "browsers": [
+            SimpleNamespace(id=id, name="Firefox", address="::1", created_at=now, seen_at=now, here=here)
+            for here in (True, False)
+        ],
     }
 
 

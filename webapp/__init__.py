@@ -12,7 +12,7 @@ from webapp.accounts import views as accounts
 from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
-from webapp.settings import tokens
+from webapp.settings import password, sessions, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
@@ -57,7 +57,17 @@ def create_app(config: Config | None = None) -> Flask:
     programs.register_blueprint(api.bp)
     programs.register_blueprint(todos.bp)
     programs.register_blueprint(trash.bp)
-    for room in (welcome.bp, accounts.bp, settings.bp, tokens.bp, todos.bp, trash.bp, programs):
+    for room in (
+        welcome.bp,
+        accounts.bp,
+        settings.bp,
+        sessions.bp,
+        password.bp,
+        tokens.bp,
+        todos.bp,
+        trash.bp,
+        programs,
+    ):
         app.register_blueprint(room)
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):

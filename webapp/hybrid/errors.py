@@ -10,7 +10,7 @@ from webapp.db import Conflict, Missing
 from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.hybrid.drafts import keep_draft
 from webapp.hybrid.guesses import TooSoon
-from webapp.hybrid.idempotency import Answered
+from webapp.hybrid.idempotency import Answered, answer_of_copy
 from webapp.hybrid.identity import Unconfirmed, Unidentified
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import problem
@@ -69,6 +69,8 @@ def _unidentified(_error: Unidentified) -> Response:
     if client() is Client.API:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
+    if answer := answer_of_copy():  # the old token, in a click too many
+        return answer_again(Answered(answer))
     return _ask(_("Say who you are"), url_for("welcome.index", next=current_page()))
 
 

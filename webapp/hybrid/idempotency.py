@@ -24,7 +24,7 @@ from webapp.hybrid.messages import FIELD, name_of
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.sessions import current_session
 from webapp.models.message import is_told
-from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, keep_answer
+from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
 from webapp.models.token import hash_of
 
 HEADER = "Idempotency-Key"
@@ -81,6 +81,12 @@ def claim_form(
     guard = digest(current_session().required_token(), request.path, content) if creates else None
     fingerprint = digest(request.path, content)
     _claim(owner, key or secrets.token_urlsafe(16), fingerprint, guard, shown, by_browser=by_browser, secret=secret)
+
+
+def answer_of_copy() -> Answer | None:
+    """What this browser's form was answered when a copy of it was carried out, and gave the browser another token."""
+    key = request.form.get(FIELD) if client() is not Client.API and is_unsafe() else None
+    return find_answer(_owner(by_browser=True), name_of(key)) if key else None
 
 
 def keep(response: Response) -> None:

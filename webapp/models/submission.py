@@ -100,6 +100,12 @@ def claim_submission(
     return Answer(*earlier)._replace(headers=json.loads(earlier.headers))
 
 
+def find_answer(owner: bytes, key_hash: bytes) -> Answer | None:
+    """What a submission was answered, if it was carried out."""
+    found = connection().execute(_by_key, {"owner": owner, "key_hash": key_hash}).one_or_none()
+    return Answer(*found)._replace(headers=json.loads(found.headers)) if found else None
+
+
 def keep_answer(owner: bytes, key_hash: bytes, status: int, headers: dict[str, Any], body: str | None) -> None:
     """Keep what is answered, for whoever sends the same again."""
     answer = {"status": status, "headers": json.dumps(headers), "body": body}

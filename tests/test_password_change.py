@@ -1,0 +1,227 @@
+"""A new password: asked for by whoever knows the old one, and the end of every session but the one that set it."""
+
+import logging
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from tests.clients import Fragment, Page, Program, TextPage
+from tests.faults import Browser, twice
+from tests.test_accounts import PASSWORD, log_in, register
+from tests.test_tokens import make
+from tests.workers import Site
+from webapp.db import connection, now
+from webapp.models.account import Account
+from webapp.models.session import CONFIRMED, BrowserSession
+
+pytest_plugins = ["tests.two_workers"]
+
+NEW = "nine green lamps at dusk"
+SAID = "From now on your new password is the one that counts. All other browsers are logged out."
+
+
+@pytest.fixture(params=[Page, TextPage, Fragment], ids=lambda kind: kind.__name__)
+def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
+    """Ana, who can log in, at each kind of browser."""
+    ana: Page = request.param(any_app)
+    register(ana)
+    return ana
+
+
+def change(visitor: Page, password: str = NEW) -> None:
+    visitor.go("/settings/password")
+    visitor.press("Save", new_password=password)
+
+
+def token(visitor: Page) -> str:
+    cookie = visitor.http.get_cookie("recado")
+    assert cookie
+    return cookie.value
+
+
+def is_known(visitor: Page) -> bool:
+    return visitor.http.get("/todos").status_code == 200
+
+
+def forget_confirmation(app: Flask) -> None:
+    """Let the last password have been given too long ago."""
+    with app.extensions["database"].transaction(write=True) as transaction:
+        connection().execute(update(BrowserSession).values(confirmed_at=now() - CONFIRMED))
+        transaction.commit()
+
+
+def hashed(app: Flask) -> list[str]:
+    with app.extensions["database"].transaction(write=False):
+        return list(connection().execute(select(Account.password_hash).order_by(Account.id)).scalars())
+
+
+def test_the_new_password_lets_in_and_the_old_one_does_not(visitor: Page) -> None:
+    visitor.go("/settings")
+    visitor.follow("New password")
+    visitor.press("Save", new_password=NEW)
+    assert visitor.url == "/settings"
+    assert visitor.alert() == SAID
+    assert NEW not in visitor.answer.text
+    other = type(visitor)(visitor.app)
+    log_in(other, password=PASSWORD)
+    assert (other.status, other.error()) == (422, "The user name or the password is wrong.")
+    log_in(other, password=NEW)
+    assert other.alert() == "Welcome back, ana!"
+
+
+def test_every_other_session_ends_and_this_one_goes_on_under_a_new_token(visitor: Page) -> None:
+    other, bob, thief = type(visitor)(visitor.app), type(visitor)(visitor.app), Page(visitor.app)
+    log_in(other)
+    register(bob, "bob")
+    before = token(visitor)
+    thief.http.set_cookie("recado", before)
+    visitor.press("Dark")
+    assert is_known(thief)
+    change(visitor)
+    assert token(visitor) != before
+    assert [is_known(one) for one in (visitor, bob, other, thief)] == [True, True, False, False]
+    assert visitor.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
+    thief.go("/settings/sessions")
+    assert thief.url == "/?next=/settings/sessions"
+
+
+def test_tokens_for_programs_stay_and_the_page_says_so(visitor: Page) -> None:
+    program = make(visitor)
+    visitor.go("/settings/password")
+    assert "Tokens for programs keep working" in visitor.text()
+    change(visitor)
+    assert isinstance(program, Program)
+    assert program.ask("GET", "/todos").status_code == 200
+
+
+def test_who_sits_there_has_to_know_the_password(visitor: Page) -> None:
+    forget_confirmation(visitor.app)
+    before = hashed(visitor.app)
+    visitor.go("/settings/password")
+    assert visitor.url == "/confirm?next=/settings/password"
+    sent = visitor.ask("POST", "/settings/password", {"new_password": NEW})
+    if isinstance(visitor, Fragment):
+        assert sent.status_code == 401
+    else:
+        assert (sent.status_code, sent.headers["Location"].partition("?")[0]) == (303, "/confirm")
+    assert hashed(visitor.app) == before
+    visitor.press("Go on", password=PASSWORD)
+    assert visitor.url == "/settings/password"
+    assert NEW not in visitor.answer.text  # it is never kept
+    visitor.press("Save", new_password=NEW)
+    assert visitor.alert() == SAID
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("", "This has 0 characters; take 15 or more."),
+        ("fourteen chars", "This has 14 characters; take 15 or more."),
+        ("a" * 15, "This is one of the first that somebody would try. A few random words are better."),
+        ("words " * 200, "This is too long; take 1024 bytes at most."),
+    ],
+)
+def test_a_bad_password_is_refused_and_changes_nothing(any_app: Flask, password: str, said: str) -> None:
+    for number, client in enumerate((Page, TextPage, Fragment)):
+        visitor = client(any_app)
+        register(visitor, f"Zebulon {number}")
+        other = client(any_app)
+        log_in(other, f"Zebulon {number}")
+        before = hashed(any_app)
+        change(visitor, password)
+        assert (visitor.status, visitor.error()) == (422, said)
+        assert visitor.typed("new_password") == ""
+        assert hashed(any_app) == before
+        assert is_known(other)
+
+
+def test_the_user_name_is_too_easy_even_under_another_name(app: Flask) -> None:
+    visitor = Page(app)
+    register(visitor, "Zebulon")
+    visitor.go("/")
+    visitor.press("Save", name="Ana")
+    change(visitor, "zebulon-zebulon-zebulon")
+    assert visitor.error() == "This is one of the first that somebody would try. A few random words are better."
+
+
+def test_a_guest_is_led_to_registering(any_app: Flask) -> None:
+    for client in (Page, TextPage, Fragment):
+        guest = client(any_app)
+        guest.enter(client.__name__)
+        guest.go("/settings")
+        assert "New password" not in guest.controls()
+        guest.go("/settings/password")
+        assert guest.url == "/register"
+        assert guest.ask("POST", "/settings/password", {"new_password": NEW}).status_code in (200, 303)
+        assert guest.http.get("/login").status_code == 200  # still a guest
+    assert hashed(any_app) == [None] * 3
+
+
+def test_htmx_gets_the_form_that_stands_on_the_page(app: Flask) -> None:
+    visitor = Fragment(app)
+    register(visitor)
+    for path in ("/settings/password", "/settings/sessions"):
+        part = visitor.ask("GET", path)
+        assert "<html" not in part.text
+        assert part.text.split("\n")[0] in visitor.ask("GET", path, headers={"HX-Request": "false"}).text
+
+
+def test_a_change_is_logged_without_the_password(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "recado.security")
+    visitor = Page(app)
+    register(visitor)
+    log_in(Page(app))
+    change(visitor)
+    (record,) = [record for record in caplog.records if record.getMessage() == "password_changed"]
+    assert vars(record)["facts"]["ended"] == 1
+    assert NEW not in str([vars(record) for record in caplog.records])
+
+
+# ---- Sent twice
+
+
+def test_a_change_that_is_sent_twice_is_one_and_its_browser_stays_logged_in(visitor: Page) -> None:
+    other = type(visitor)(visitor.app)
+    log_in(other)
+    visitor.go("/settings/password")
+    twin = type(visitor)(visitor.app)
+    twin.http.set_cookie("recado", token(visitor))
+    twin.page, twin.url = visitor.page, visitor.url
+    sent = {"new_password": NEW, "submission": visitor.typed("submission")}
+    answers = [copy.ask("POST", "/settings/password", sent) for copy in (visitor, twin)]
+    assert {answer.status_code for answer in answers} <= {200, 303}
+    assert token(visitor) == token(twin)
+    visitor.go("/settings")
+    assert visitor.alert() == SAID
+    assert [is_known(one) for one in (visitor, twin, other)] == [True, True, False]
+
+
+def test_the_old_token_is_worth_nothing_once_the_new_one_has_come(app: Flask) -> None:
+    visitor, thief = Page(app), Page(app)
+    register(visitor)
+    thief.http.set_cookie("recado", token(visitor))
+    visitor.go("/settings/password")
+    sent = {"new_password": NEW, "submission": visitor.typed("submission")}
+    visitor.ask("POST", "/settings/password", sent)
+    visitor.go("/settings")  # takes the message
+    thief.ask("POST", "/settings/password", sent)
+    assert not is_known(thief)
+    assert is_known(visitor)
+
+
+def test_a_double_click_changes_the_password_once_and_both_copies_get_the_same_cookie(
+    site: Site, nobody: Browser
+) -> None:
+    name = nobody.name
+    nobody.send(nobody.form("/register", "/register?next=/todos", user_name=name, password=PASSWORD))
+    nobody.visit("/todos")
+    before = nobody.token
+    form = nobody.form("/settings/password", "/settings/password", new_password=NEW)
+    answers = twice(site, nobody, form)
+    assert [(answer.status, answer.headers["Location"]) for answer in answers] == [(303, "/settings")] * 2
+    tokens = [[cookie for cookie in answer.cookies if cookie.startswith("recado=")] for answer in answers]
+    assert tokens[0] == tokens[1] != []
+    assert nobody.token != before
+    assert nobody.follow(answers[1]).alerts == [SAID]
+    assert nobody.visit("/settings").alerts == []

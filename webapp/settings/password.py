@@ -1,0 +1,36 @@
+"""A new password, which shuts out whoever has come in by the old one."""
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+
+from webapp.hybrid import (
+    confirmation_required,
+    current_account,
+    current_browser,
+    note_done,
+    redirect,
+    remember,
+    render,
+)
+from webapp.models.login import set_password
+from webapp.models.session import end_sessions
+from webapp.settings.forms import PasswordForm
+
+bp = Blueprint("password", __name__, url_prefix="/settings/password")
+
+
+@bp.route("", methods=["GET", "POST"])
+@confirmation_required
+def change() -> Response:
+    account = current_account()
+    if account.is_guest:
+        return redirect(url_for("accounts.register"))
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render("settings/password.html", "partials/settings/password_form.html", form=form)
+    set_password(account, form.new_password.hashed)
+    ended = end_sessions(account, but=current_browser())
+    remember(account)
+    note_done("password_changed", ended=ended)
+    flash(_("From now on your new password is the one that counts. All other browsers are logged out."), "success")
+    return redirect(url_for("settings.index"))
