@@ -9,20 +9,22 @@ from playwright.sync_api import Browser
 from tests import validator
 from tests.chromium import axe
 from tests.clients import Fragment, Page
+from tests.test_accounts import PASSWORD
 from tests.tour import tour
 from tests.visitors import ChromiumVisitor
 
 pytest_plugins = ["tests.chromium", "tests.live"]
 
 FINGER = 44  # CSS pixels, WCAG 2.5.5
-SMALL_TARGETS = """smallest => [...document.querySelectorAll("a, button, input:not([type=hidden]), textarea, summary")]
+CONTROLS = "a, button, input:not([type=hidden]), textarea, select, summary"
+SMALL_TARGETS = f"""smallest => [...document.querySelectorAll("{CONTROLS}")]
     .filter(control => control.checkVisibility())
     .filter(control => ![...control.parentNode.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
-    .filter(control => {
+    .filter(control => {{
         control.focus();  // a skip link is small until then
-        const {width, height} = control.getBoundingClientRect();
+        const {{width, height}} = control.getBoundingClientRect();
         return Math.min(width, height) < smallest;
-    })
+    }})
     .map(control => control.outerHTML)"""
 
 
@@ -94,6 +96,8 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
         yield path, ana.answer.text
     ana.go("/settings/tokens")
     ana.press("Make a token" if english else "Crear una clave")
+    yield "the tokens with an error", ana.answer.text
+    ana.press("Make a token" if english else "Crear una clave", name="<i>")
     yield "the tokens", ana.answer.text
     for path in ("/trash", "/trash/empty"):
         ana.go(path)
@@ -101,6 +105,13 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     ana.go("/trash")
     ana.go(str(ana.page.select("#trash li a")[0]["href"]))
     yield "deleting for good", ana.answer.text
+    ana.send("/register", [("user_name", language), ("password", PASSWORD)])
+    Page(ana.app).send("/login", [("user_name", language), ("password", PASSWORD)])
+    for path in ("/settings", "/settings/sessions", "/settings/password", "/confirm"):
+        ana.go(path)
+        yield f"{path} of an account", ana.answer.text
+    ana.send("/settings/password", [("new_password", "")])
+    yield "the new password with an error", ana.answer.text
 
 
 def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:
@@ -139,6 +150,8 @@ def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:
     yield "several lines", framed()
     ana.go("/settings/tokens")
     ana.press("Make a token" if english else "Crear una clave")
+    yield "the tokens with an error", framed()
+    ana.press("Make a token" if english else "Crear una clave", name="<i>")
     yield "the tokens", framed()
     ana.open()
     ana.press("Delete Buy milk" if english else "Eliminar Buy milk")

@@ -151,8 +151,9 @@ def test_after_a_change_of_all_the_focus_stays_in_the_toolbar(eva: ChromiumVisit
 
 def test_after_making_or_revoking_a_token_the_focus_is_on_making_one(eva: ChromiumVisitor) -> None:
     eva.has()
-    eva.press("Home")
-    eva.press("Tokens")
+    eva.press("Settings")
+    eva.press("Tokens for programs")
+    eva.fill("What is it for?", "Backup")
     for name in ("Make a token", "Revoke"):
         eva.control(name).press("Enter")
         eva.settle()

@@ -9,8 +9,9 @@ from flask import Flask
 
 from tests.addresses import pages
 from tests.clients import Page
+from tests.test_accounts import PASSWORD
 
-HARMLESS = {"Begin", "Save", "Add", "Add all"}
+HARMLESS = {"Begin", "Save", "Add", "Add all", "Log in", "Make my account", "Make a token"}
 STATES = (
     "/todos?arrange=1",
     "/todos?show=active",
@@ -25,6 +26,7 @@ STATES = (
     "POST /todos/<id>/delete",
     "POST /settings/tokens",
 )
+ACCOUNTS = ("/confirm", "/settings", "/settings/password", "POST /settings/password")  # what guests have not
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +43,10 @@ def visited(common_app: Flask) -> dict[str, BeautifulSoup]:
     visitor.open()  # takes the message
     found = {"stranger": BeautifulSoup(Page(common_app).ask("GET", "/").text, "html.parser")}
     id = visitor.id_of("Buy milk")
-    visitor.send("/settings/tokens", [])
-    for place in [*pages(common_app, id, trashed), *STATES]:
+    visitor.send("/settings/tokens", [("name", "<i>Backup</i>")])
+    for place in [*pages(common_app, id, trashed), *STATES, *ACCOUNTS]:
+        if place == ACCOUNTS[0]:
+            visitor.send("/register", [("user_name", f"ana {id}"), ("password", PASSWORD)])
         method, _, path = place.rpartition(" ")
         if method:
             visitor.send(path.replace("<id>", id), [("title", ""), ("name", ""), ("lines", "x" * 501)])
@@ -60,7 +64,7 @@ def each(visited: dict[str, BeautifulSoup], selector: str) -> Iterator[tuple[str
 
 
 def test_all_pages_were_visited(visited: dict[str, BeautifulSoup]) -> None:
-    assert len(visited) == 23
+    assert len(visited) >= 30
     for place, page in visited.items():
         assert page.title is not None, place
         assert page.title.get_text().endswith("Recado"), place
@@ -72,6 +76,8 @@ def test_all_pages_were_visited(visited: dict[str, BeautifulSoup]) -> None:
         "POST /todos",
         "POST /todos/lines",
         "POST /todos/<id>",
+        "POST /settings/tokens",
+        "POST /settings/password",
     }
 
 
@@ -145,7 +151,7 @@ def test_each_field_has_a_label(visited: dict[str, BeautifulSoup]) -> None:
 
 
 def test_one_region_for_alerts_is_empty_until_something_is_said(visited: dict[str, BeautifulSoup]) -> None:
-    said = {"POST /todos/<id>/delete", "POST /settings/tokens"}
+    said = {"POST /todos/<id>/delete"}
     for place, region in each(visited, "#alerts"):
         assert region["role"] == "status", place
         assert bool(region.select(".alert")) == (place in said), place

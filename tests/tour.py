@@ -1,7 +1,9 @@
 """Every page in every state, one after the other, for the tests that look at all of them."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
+from tests.test_accounts import PASSWORD
 from tests.visitors import ChromiumVisitor
 
 TITLES = (
@@ -71,9 +73,15 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "the porch"
     visitor.open("/settings/tokens")
     press("#tokens [type=submit]")
+    yield "the tokens with an error"
+    page.fill("#token-name", "W" * 60)
+    press("#tokens [type=submit]")
     yield "the tokens"
+    visitor.open("/settings/sessions")
+    yield "a guest's browser"
     visitor.open("/forget")
     yield "the way out"
+    yield from tour_of_an_account(visitor)
     visitor.open("/nowhere")
     yield "an address that does not exist"
     visitor.open("/debug/error")
@@ -85,3 +93,22 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     page.route("**/complete", lambda route: route.abort())
     press(".complete")
     yield "an alert without an answer"
+
+
+def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
+    """What only those have who can log in, from two browsers."""
+    name = uuid4().hex
+    visitor.post("/register", user_name=name, password=PASSWORD)
+    browser = visitor.context.browser
+    assert browser
+    with browser.new_context(user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Firefox/152.0") as other:
+        ChromiumVisitor(other, visitor.url).post("/login", user_name=name, password=PASSWORD)
+    visitor.open("/settings")
+    yield "the settings"
+    visitor.open("/settings/sessions")
+    yield "an account's browsers"
+    visitor.open("/settings/password")
+    yield "a new password"
+    visitor.page.locator("#password-form [type=submit]").click()
+    visitor.settle()
+    yield "a new password with an error"
