@@ -13,7 +13,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
-from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
+from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm, ResetForm
+from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.hybrid import Form
 from webapp.settings.forms import EndForm, PasswordForm, RevokeForm, TokenForm
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
@@ -21,7 +22,15 @@ from webapp.welcome.forms import NameForm
 
 TOP = Path(__file__).resolve().parent.parent
 MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
-ROOMS = ("webapp.welcome", "webapp.accounts", "webapp.settings", "webapp.todos", "webapp.trash", "webapp.api")
+ROOMS = (
+    "webapp.welcome",
+    "webapp.accounts",
+    "webapp.settings",
+    "webapp.todos",
+    "webapp.trash",
+    "webapp.api",
+    "webapp.admin",
+)
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.config", "webapp.assets", "webapp.channel"),
     ("webapp.db",),
@@ -46,6 +55,9 @@ FORMS: dict[str, type[Form]] = {
     "partials/accounts/register_form.html": RegisterForm,
     "partials/settings/password_form.html": PasswordForm,
     "partials/settings/sessions.html": EndForm,
+    "partials/accounts/reset_form.html": ResetForm,
+    "partials/admin/people.html": InviteForm,
+    "partials/admin/person.html": ResetLinkForm,
     "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
@@ -167,26 +179,34 @@ def context(name: str) -> dict[str, Any]:
     todo = SimpleNamespace(id=id, title="Buy milk", position=1, completed_at=None, deleted_at=now, created_at=now)
     token = SimpleNamespace(id=id, name="Backup", may_write=True, created_at=now, expires_at=None, used_at=None)
     form = FORMS.get(name)
+    account = SimpleNamespace(id=id, name="Ana", user_name="ana", is_admin=True, created_at=now)
+    person = SimpleNamespace(account=account, disabled_at=now, leaving_at=now, seen_at=now)
     return {
-        "account": SimpleNamespace(id=id, name="Ana"),
+        "account": account,
         "alert": {"category": "success", "text": "Done", "action": {"label": "Undo", "url": "/"}, "link": ("Go", "/")},
         "arrange": False,
         "days": 30,
         "counts": SimpleNamespace(all=2, active=1, completed=1),
         "form": form() if form else None,
+        "guests": 2,
+        "invite": None,
         "location": "/todos",
         "next": None,
         "number": 1,
+        "people": [person],
+        "person": person,
         "query": "?show=active",
         "show": "active",
         "todo": todo,
         "todos": [todo],
         "revoke": RevokeForm(),
+        "token": "x",
         "tokens": [token, SimpleNamespace(**vars(token) | {"expires_at": now, "used_at": now})],
         "browsers": [
             SimpleNamespace(id=id, name="Firefox", address="::1", created_at=now, seen_at=now, here=here)
             for here in (True, False)
         ],
+        "you": SimpleNamespace(id=""),
     }
 
 

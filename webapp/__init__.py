@@ -8,7 +8,9 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Str
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets, cli, hybrid
+from webapp.accounts import links
 from webapp.accounts import views as accounts
+from webapp.admin import views as admin
 from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
@@ -60,6 +62,8 @@ def create_app(config: Config | None = None) -> Flask:
     for room in (
         welcome.bp,
         accounts.bp,
+        links.bp,
+        admin.bp,
         settings.bp,
         sessions.bp,
         password.bp,

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -70,6 +71,7 @@ class Config:
             "PUBLIC_URL": self.public_url,
             "REGISTRATION": self.registration,
             "GUESTS": self.guests,
+            "PROXIES": self.proxies,
             "HTTPS": self.https,
         }
 
@@ -84,7 +86,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         data=data,
         database_url=_database_url(environ.get("RECADO_DATABASE_URL"), data),
         secret_key=_secret_key(environ.get("RECADO_SECRET_KEY"), data),
-        public_url=_public_url(environ.get("RECADO_PUBLIC_URL")),
+        public_url=public_url(environ.get("RECADO_PUBLIC_URL"), "RECADO_PUBLIC_URL"),
         registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
         guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
         proxies=int(_choice(environ, "RECADO_PROXIES", [str(number) for number in range(10)])),
@@ -158,14 +160,26 @@ def _make_secret_key(path: Path) -> None:
         draft.unlink()
 
 
-def _public_url(value: str | None) -> str | None:
+def public_url(value: str | None, name: str) -> str | None:
+    """An address as browsers write it in Origin; raises ConfigurationError, with the setting's name, for any other."""
     if not value:
         return None
     parts = urlsplit(value)
     more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in ("http", "https") or not parts.hostname or more:
-        raise ConfigurationError(
-            "RECADO_PUBLIC_URL is not an address such as https://todo.example.org (no path, no query)."
-        )
+        raise ConfigurationError(f"{name} is not an address such as https://todo.example.org (no path, no query).")
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
-    return f"{parts.scheme}://{host}"  # as browsers write it in Origin
+    return f"{parts.scheme}://{host}"
+
+
+def is_public(host: str, public_url: str | None) -> bool:
+    """Whether others than this machine's own users may come: it listens to them, or they are told an address."""
+    names = [host, *([urlsplit(public_url).hostname or ""] if public_url else [])]
+    return not all(name == "localhost" or _is_loopback(name) for name in names)
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

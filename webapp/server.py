@@ -19,7 +19,7 @@ from waitress.server import create_server
 
 from webapp import create_app
 from webapp.channel import Channel
-from webapp.config import ConfigurationError
+from webapp.config import ConfigurationError, is_public
 from webapp.db import Database
 from webapp.logs import write_logs
 from webapp.models.housekeeping import prune_expired
@@ -35,6 +35,9 @@ CONNECTIONS = 2000
 FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
 STOP_SECONDS = 20
 TIDY_SECONDS = 3600
+OPEN_TO_ALL = (
+    "Anybody who reaches this address can make an account here; RECADO_REGISTRATION=invite (or closed) changes that."
+)
 
 
 def main() -> int:
@@ -48,20 +51,22 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
+    if app.config["REGISTRATION"] == "open" and is_public(options.host, app.config["PUBLIC_URL"]):
+        print(OPEN_TO_ALL, file=sys.stderr)
     write_logs()
     threading.Thread(target=_tidy_up, args=(app.extensions["database"],), daemon=True).start()
     app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
-    return serve(app, options.host, options.port)
+    return serve(app, options.host, options.port, app.config["PROXIES"])
 
 
-def serve(app: "WSGIApplication", host: str, port: int) -> int:
+def serve(app: "WSGIApplication", host: str, port: int, proxies: int = 0) -> int:
     """Answer requests until a signal asks to stop, and return the exit status."""
     try:
         listener = _listen(host, port)
     except (OSError, UnicodeError) as error:
         print(_listen_failure(error, host, port), file=sys.stderr)
         return 2
-    server = _waitress(app, listener)
+    server = _waitress(app, listener, proxies)
     signals = _note_signals(server.pull_trigger)
     print(f"Recado is running at {_url(host, listener)} (Ctrl+C stops it)", flush=True)
     while not signals:
@@ -104,7 +109,7 @@ def _url(host: str, listener: socket.socket) -> str:
     return f"http://{name}:{listener.getsockname()[1]}"
 
 
-def _waitress(app: "WSGIApplication", listener: socket.socket) -> Any:
+def _waitress(app: "WSGIApplication", listener: socket.socket, proxies: int) -> Any:
     # With eight threads a short queue is everyday business, not a reason for a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = create_server(
@@ -116,7 +121,7 @@ def _waitress(app: "WSGIApplication", listener: socket.socket) -> Any:
         max_request_body_size=512 * 1024,  # above the app's own limit, which so comes first
         channel_timeout=30,
         ident=None,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=not proxies,  # of what proxies send, ProxyFix believes the last so many
         expose_tracebacks=False,
     )
     server.channel_class = Channel

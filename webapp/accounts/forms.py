@@ -2,6 +2,7 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms import StringField
 from wtforms.validators import StopValidation
 
 from webapp.hybrid import Form, LineField, NewPasswordField, SecretField, check_line, current_account, guess, note
@@ -34,6 +35,14 @@ class LoginForm(Form):
     def validate_password(self, field: SecretField) -> None:
         if not self.user_name.errors:
             self.login = checked_login(self.user_name.text, field.text)
+
+
+class ResetForm(Form):
+    """A new password for whoever has the link; the user name is there for browsers that keep passwords."""
+
+    signs_in = True  # that is, out: it ends the account's sessions
+    user_name = StringField(_("User name"))
+    new_password = NewPasswordField(_("New password"), own_words=("user_name",))
 
 
 class ConfirmForm(Form):

@@ -1,10 +1,11 @@
 """Becoming somebody: register, log in, confirm it, log out."""
 
-from flask import Blueprint, Response, abort, current_app, flash, request, url_for
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
+from webapp.accounts.links import check_link, invitation, use_link
 from webapp.hybrid import (
     confirm,
     current_account,
@@ -34,15 +35,16 @@ def register() -> Response:
     account = known_account()
     if account and not account.is_guest:
         return redirect(_next())
-    if current_app.config["REGISTRATION"] != "open":
-        abort(403, _("Nobody can register here by themselves. Ask whoever runs this Recado for an invitation."))
+    link = invitation()
     form = RegisterForm(data={"user_name": account.name if account else ""})
     if not form.validate_on_submit():
-        return render("accounts/register.html", REGISTER, form=form, next=_next())
+        check_link(link)
+        return render("accounts/register.html", REGISTER, form=form, next=_next(), invite=_invite())
+    use_link(link)
     registered = register_account(account, form.user_name.text, form.password.hashed)
     if registered is None:
         form.refuse_name()
-        return render("accounts/register.html", REGISTER, form=form, next=_next())
+        return render("accounts/register.html", REGISTER, form=form, next=_next(), invite=_invite())
     remember(registered)
     know_browser(registered.user_name or "")
     note_done("registered", user=registered.user_name)
@@ -57,7 +59,7 @@ def login() -> Response:
         return redirect(_next())
     form = LoginForm()
     if not form.validate_on_submit():
-        return render("accounts/login.html", LOGIN, form=form, account=account, next=_next())
+        return render("accounts/login.html", LOGIN, form=form, account=account, next=_next(), invite=_invite())
     return enter(form.login)
 
 
@@ -109,3 +111,8 @@ def confirm_it() -> Response:
 def _next() -> str:
     """Where the visitor was going when we asked who it is: a path on this site, else the list."""
     return local_path(request.args.get("next")) or url_for("todos.index")
+
+
+def _invite() -> str | None:
+    """The invitation that the visitor came with, for the links and forms that lead on."""
+    return request.args.get("invite")

@@ -24,6 +24,7 @@ from webapp.hybrid.fields import (
     SecretField,
     WishField,
     check_line,
+    check_password,
 )
 from webapp.hybrid.flashes import append_alerts
 from webapp.hybrid.forms import Form
@@ -61,6 +62,7 @@ __all__ = [
     "SecretField",
     "WishField",
     "check_line",
+    "check_password",
     "check_version",
     "choose",
     "confirm",

@@ -31,7 +31,7 @@ def _where() -> dict[str, Any]:
     return {
         "address": request.remote_addr,
         "method": request.method,
-        "path": request.path,
+        "path": request.path.replace((request.view_args or {}).get("token") or "\0", "…"),  # a link's is a secret
         "client": client().value,
         "account": str(account.id) if account else None,
     }

@@ -100,17 +100,10 @@ class NewPasswordField(SecretField):
         self.hashed = ""
 
     def pre_validate(self, form: FlaskForm) -> None:
-        if len(self.text) < LEAST:
-            raise StopValidation(
-                _("This has %(count)s characters; take %(least)s or more.", count=len(self.text), least=LEAST)
-            )
-        if len(self.text.encode(errors="replace")) > MOST:
-            raise StopValidation(_("This is too long; take %(most)s bytes at most.", most=MOST))
         account = known_account()
         words = [form[name].data or "" for name in self.own_words]
         words += [account.name, account.user_name or ""] if account else []
-        if is_guessable(self.text, *words):
-            raise StopValidation(_("This is one of the first that somebody would try. A few random words are better."))
+        check_password(self.text, *words)
         if not form.errors:
             self.hashed = slowly(lambda: hash_password(self.text))
 
@@ -167,3 +160,13 @@ def check_line(text: str, limit: int, missing: Text) -> None:
         raise StopValidation(_("Take out the control characters or line breaks."))
     if len(text) > limit:
         raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
+
+
+def check_password(text: str, *own_words: str) -> None:
+    """Raise StopValidation with a sentence for the person unless this will do as a new password."""
+    if len(text) < LEAST:
+        raise StopValidation(_("This has %(count)s characters; take %(least)s or more.", count=len(text), least=LEAST))
+    if len(text.encode(errors="replace")) > MOST:
+        raise StopValidation(_("This is too long; take %(most)s bytes at most.", most=MOST))
+    if is_guessable(text, *own_words):
+        raise StopValidation(_("This is one of the first that somebody would try. A few random words are better."))

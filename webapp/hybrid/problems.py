@@ -20,7 +20,10 @@ Json = Any
 SAID = {
     400: (_("That request cannot be understood"), _("Something in it is missing or damaged. Go back and try again.")),
     401: (_("Who are you?"), _("Say who you are, then try again.")),
-    403: (_("That came from another site"), _("Nothing was changed. Open Recado itself and try again there.")),
+    403: (
+        _("Not allowed"),
+        _("That came from another site. Nothing was changed. Open Recado itself and try again there."),
+    ),
     404: (_("Not found"), _("There is nothing at this address, or it is not yours.")),
     405: (_("That cannot be done here"), _("This address does not take that kind of request.")),
     406: (_("There is no JSON for this"), _("This address has a page, but nothing for a program.")),

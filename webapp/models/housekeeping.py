@@ -1,6 +1,7 @@
 """What is deleted when its time is over, so that nothing grows without end."""
 
 from webapp.models.change import prune_changes
+from webapp.models.link import prune_links
 from webapp.models.login import prune_accounts
 from webapp.models.session import prune_sessions
 from webapp.models.submission import prune_submissions
@@ -12,4 +13,4 @@ from webapp.models.value import prune_entries
 def prune_expired() -> int:
     """Delete what nobody can use any more: sessions, submissions, changes; returns how many rows."""
     rows = prune_sessions() + prune_entries() + prune_submissions() + prune_changes()
-    return rows + prune_throttles() + prune_tokens() + prune_accounts()
+    return rows + prune_throttles() + prune_tokens() + prune_links() + prune_accounts()

@@ -1,6 +1,6 @@
 """The porch: your name, where you come from, how you like it here, and the way out."""
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
@@ -30,6 +30,8 @@ def index() -> Response:
 
 @bp.post("/")
 def name() -> Response:
+    if known_account() is None and not current_app.config["GUESTS"]:
+        abort(403, _("Nobody can begin a list here without an account. Log in first."))
     form = NameForm()
     if not form.validate_on_submit():
         return _porch(form)

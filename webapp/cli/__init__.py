@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from wtforms.validators import StopValidation
 
+from webapp.cli.users import users
 from webapp.db import Database
 from webapp.hybrid import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
@@ -21,7 +22,7 @@ trash = AppGroup("trash", help="Deleted to-dos.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (tokens, sessions, trash):
+    for group in (tokens, users, sessions, trash):
         app.cli.add_command(group)
 
 

@@ -1,0 +1,1 @@
+"""Administering: who has an account, and what shuts or opens it."""

@@ -1,0 +1,164 @@
+"""Administering: who has an account, and what shuts or opens it. Nothing here tells what is on anybody's list."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, flash, url_for
+from flask_babel import gettext as _
+
+from webapp.admin.forms import InviteForm, ResetLinkForm
+from webapp.db import Missing
+from webapp.hybrid import confirmation_required, current_account, note_done, public_origin, redirect, render
+from webapp.models.account import AccountRow
+from webapp.models.administration import (
+    Person,
+    count_guests,
+    find_person,
+    is_last_administrator,
+    people,
+    set_administrator,
+    shut_account,
+)
+from webapp.models.link import AGES, INVITE, RESET, add_link
+from webapp.models.login import enable_account
+from webapp.models.session import end_sessions
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+PEOPLE = "partials/admin/people.html"
+PERSON = "partials/admin/person.html"
+Arguments = ParamSpec("Arguments")
+
+
+def administrators_only(view: Callable[Arguments, Response]) -> Callable[Arguments, Response]:
+    """To everybody else there is nothing here; a stranger is asked who it is first."""
+
+    @wraps(view)
+    def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        if not current_account().is_admin:
+            raise Missing
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+@bp.get("")
+@administrators_only
+def index() -> Response:
+    return render("admin/index.html", PEOPLE, form=InviteForm(), people=people, guests=count_guests)
+
+
+@bp.post("/invite")
+@administrators_only
+@confirmation_required
+def invite() -> Response:
+    if current_app.config["REGISTRATION"] != "invite":
+        abort(403, _("Invitations lead nowhere here: RECADO_REGISTRATION is not “invite”."))
+    form = InviteForm()
+    if not form.validate_on_submit():
+        return render("admin/index.html", PEOPLE, form=form, people=people, guests=count_guests)
+    url = public_origin() + url_for("accounts.register", invite=add_link(INVITE, by=current_account()))
+    note_done("invited")
+    said = _(
+        "The invitation, shown this once, works once within %(days)s days: %(url)s", days=AGES[INVITE].days, url=url
+    )
+    flash(said, "warning")
+    return redirect(url_for(".index"), PEOPLE, form=InviteForm(blank=True), people=people, guests=count_guests)
+
+
+@bp.get("/<uuid:id>")
+@administrators_only
+def show(id: UUID) -> Response:
+    return render("admin/person.html", PERSON, form=ResetLinkForm(), person=find_person(id=id), you=current_account())
+
+
+@bp.post("/<uuid:id>/reset")
+@administrators_only
+@confirmation_required
+def make_reset_link(id: UUID) -> Response:
+    person = _somebody_else(id)
+    form, account = ResetLinkForm(), person.account
+    if not form.validate_on_submit():
+        return render("admin/person.html", PERSON, form=form, person=person, you=current_account())
+    url = public_origin() + url_for("links.reset", token=add_link(RESET, by=current_account(), account=account))
+    note_done("reset_link_made", user=account.user_name)
+    said = _(
+        "The link for %(user)s, shown this once, works once within a day: %(url)s", user=account.user_name, url=url
+    )
+    flash(said, "warning")
+    return _changed(id)
+
+
+@bp.post("/<uuid:id>/log-out")
+@administrators_only
+@confirmation_required
+def log_out(id: UUID) -> Response:
+    account = _somebody_else(id).account
+    if count := end_sessions(account):
+        note_done("sessions_ended", user=account.user_name, count=count)
+        flash(_("%(user)s is logged out everywhere.", user=account.user_name), "success")
+    return _changed(id)
+
+
+@bp.post("/<uuid:id>/shut")
+@administrators_only
+@confirmation_required
+def shut(id: UUID) -> Response:
+    person = _somebody_else(id)
+    account = person.account
+    _spare_the_last(account)
+    if not person.disabled_at:
+        shut_account(account)
+        note_done("account_shut", user=account.user_name)
+        flash(_("The account %(user)s is shut.", user=account.user_name), "success")
+    return _changed(id)
+
+
+@bp.post("/<uuid:id>/open")
+@administrators_only
+@confirmation_required
+def open_again(id: UUID) -> Response:
+    person = find_person(id=id)
+    if person.disabled_at:
+        enable_account(person.account)
+        note_done("account_opened", user=person.account.user_name)
+        flash(_("The account %(user)s is open again.", user=person.account.user_name), "success")
+    return _changed(id)
+
+
+@bp.post("/<uuid:id>/promote", defaults={"is_admin": True})
+@bp.post("/<uuid:id>/demote", defaults={"is_admin": False})
+@administrators_only
+@confirmation_required
+def appoint(id: UUID, is_admin: bool) -> Response:
+    account = find_person(id=id).account
+    if not is_admin:
+        _spare_the_last(account)
+    if account.is_admin != is_admin:
+        set_administrator(account, is_admin=is_admin)
+        note_done("admin_made" if is_admin else "admin_unmade", user=account.user_name)
+        made, unmade = _("%(user)s administers now."), _("%(user)s does not administer any more.")
+        flash((made if is_admin else unmade) % {"user": account.user_name}, "success")
+    if id == current_account().id and not is_admin:
+        return redirect(url_for("settings.index"))
+    return _changed(id)
+
+
+def _somebody_else(id: UUID) -> Person:
+    person = find_person(id=id)
+    if id == current_account().id:
+        abort(403, _("This is for other people’s accounts. What concerns yours is in the settings."))
+    return person
+
+
+def _spare_the_last(account: AccountRow) -> None:
+    if is_last_administrator(account):
+        abort(403, _("Somebody has to administer. Let somebody else do so first."))
+
+
+def _changed(id: UUID) -> Response:
+    form = ResetLinkForm(blank=True)
+    return redirect(
+        url_for(".show", id=id), PERSON, form=form, person=lambda: find_person(id=id), you=current_account()
+    )

@@ -1,0 +1,155 @@
+"""Commands for accounts: `flask --app wsgi user …`, for whoever may log in to the machine itself."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from wtforms.validators import StopValidation
+
+from webapp.config import ConfigurationError, public_url
+from webapp.db import Database, Missing
+from webapp.hybrid import check_line, check_password
+from webapp.models.account import NAME_LIMIT
+from webapp.models.administration import (
+    Person,
+    find_person,
+    is_last_administrator,
+    people,
+    set_administrator,
+    shut_account,
+)
+from webapp.models.link import INVITE, RESET, add_link
+from webapp.models.login import enable_account, register_account
+from webapp.models.password import hash_password
+
+users = AppGroup("user", help="Accounts that somebody can log in to.")
+address = click.option("--url", help="Where people reach Recado; RECADO_PUBLIC_URL, if that is set.")
+HEADINGS = ("USER NAME", "NAME", "SINCE", "LAST SEEN", "STATE")
+
+
+@users.command("list")
+def index() -> None:
+    """Print who has an account."""
+    database: Database = current_app.extensions["database"]
+    with database.transaction(write=False):
+        rows = [HEADINGS, *map(_row, people())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+@users.command("create")
+@click.argument("user_name")
+@click.option("--admin", is_flag=True, help="Let it administer; the first account does so anyway.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input rather than ask for it.")
+def create(user_name: str, admin: bool, password_stdin: bool) -> None:
+    """Make an account; asks for its password."""
+    try:
+        check_line(user_name := user_name.strip(), NAME_LIMIT, "Give a user name.")
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+        check_password(password, user_name)
+    except StopValidation as error:
+        raise click.ClickException(str(error)) from error
+    hashed = hash_password(password)
+    with _writing():
+        account = register_account(None, user_name, hashed)
+        if account is None:
+            raise click.ClickException(f"Somebody has the user name {user_name} already.")
+        if admin:
+            set_administrator(account, is_admin=True)
+    click.echo(f"Made the account {account.user_name}{', which administers' * (admin or account.is_admin)}.")
+
+
+@users.command("invite")
+@address
+def invite(url: str | None) -> None:
+    """Print a link by which one person can register within seven days."""
+    if (registration := current_app.config["REGISTRATION"]) != "invite":
+        raise click.ClickException(f"An invitation leads nowhere: RECADO_REGISTRATION is {registration}, not invite.")
+    origin = _origin(url)
+    with _writing():
+        token = add_link(INVITE, by=None)
+    click.echo(origin + _path("accounts.register", invite=token))
+
+
+@users.command("reset")
+@click.argument("user_name")
+@address
+def reset(user_name: str, url: str | None) -> None:
+    """Print a link by which USER_NAME can choose a new password within a day."""
+    origin = _origin(url)
+    with _writing():
+        token = add_link(RESET, by=None, account=_found(user_name).account)
+    click.echo(origin + _path("links.reset", token=token))
+
+
+@users.command("disable")
+@click.argument("user_name")
+def disable(user_name: str) -> None:
+    """Shut an account: its sessions end, and nobody can log in to it."""
+    with _writing():
+        account = _found(user_name).account
+        if is_last_administrator(account):
+            raise click.ClickException("Somebody has to administer; make another administrator first.")
+        shut_account(account)
+    click.echo(f"The account {account.user_name} is shut.")
+
+
+@users.command("enable")
+@click.argument("user_name")
+def enable(user_name: str) -> None:
+    """Open an account again that was shut."""
+    with _writing():
+        account = _found(user_name).account
+        enable_account(account)
+    click.echo(f"The account {account.user_name} is open.")
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """A transaction that is kept unless an exception ends it."""
+    database: Database = current_app.extensions["database"]
+    with database.transaction(write=True) as transaction:
+        yield
+        transaction.commit()
+
+
+def _row(person: Person) -> tuple[str, ...]:
+    state = "shut" if person.disabled_at else "leaving" if person.leaving_at else "open"
+    return (
+        person.account.user_name or "",
+        person.account.name,
+        f"{person.account.created_at:%Y-%m-%d}",
+        f"{person.seen_at:%Y-%m-%d}" if person.seen_at else "-",
+        f"{state}, administers" if person.account.is_admin else state,
+    )
+
+
+def _found(user_name: str) -> Person:
+    try:
+        return find_person(user_name=user_name)
+    except Missing as error:
+        raise click.ClickException(f"Nobody has the user name {user_name}.") from error
+
+
+def _asked() -> str:
+    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _origin(url: str | None) -> str:
+    try:
+        origin = public_url(url, "--url") or current_app.config["PUBLIC_URL"]
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+    if not origin:
+        raise click.ClickException("Where do people reach Recado? Set RECADO_PUBLIC_URL, or give --url https://….")
+    return str(origin)
+
+
+def _path(endpoint: str, **values: Any) -> str:
+    return current_app.url_map.bind("").build(endpoint, values)
