@@ -16,12 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def server(data: Path) -> Iterator[str]:
-    """Run `python -m webapp.server` with a list of its own, on a port that the system chooses; gives its address."""
-    command = [sys.executable, "-m", "webapp.server", "--port", "0"]
+def server(data: Path, *options: str, **settings: str) -> Iterator[str]:
+    """Run `python -m webapp.server` with a list of its own, on a port that the system chooses; gives its address.
+
+    settings: more of the environment. What the server says of what goes wrong is in the file `errors` in the folder.
+    """
+    command = [sys.executable, "-m", "webapp.server", "--port", "0", *options]
     # FLASK_DEBUG brings /debug/error; the rest of the environment must not lead to anybody's real list.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
-    environment |= {"RECADO_DATA": str(data), "FLASK_DEBUG": "1"}
+    environment |= {"RECADO_DATA": str(data), "FLASK_DEBUG": "1"} | settings
     with (
         (data / "errors").open("wb") as errors,
         subprocess.Popen(

@@ -1,6 +1,6 @@
 """How somebody wants to see Recado: language and theme, kept in the session, guessed until they choose."""
 
-from flask import Flask, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel
 
 from webapp.config import LANGUAGES, THEMES
@@ -12,7 +12,9 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """The language that was chosen, else the browser's first that we speak."""
+    """The language that was chosen, else the browser's first that we speak; at the command line, the first of all."""
+    if not has_request_context():
+        return next(iter(LANGUAGES))
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
