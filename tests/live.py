@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.conftest import running
+from tests.people import make_account
+from tests.tour import ADMINISTRATOR
 from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,8 +45,12 @@ def server(data: Path, *options: str, **settings: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def live_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server for all tests; each comes as somebody new, with an empty list."""
-    with server(tmp_path_factory.mktemp("live")) as url:
+    """The address of a server for all tests; each comes as somebody new, with an empty list. Root administers."""
+    folder = tmp_path_factory.mktemp("live")
+    for app in running(folder, f"sqlite:///{folder / 'recado.sqlite3'}"):
+        for name in (ADMINISTRATOR, "eva"):
+            make_account(app, name)
+    with server(folder) as url:
         yield url
 
 

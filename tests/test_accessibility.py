@@ -9,9 +9,10 @@ from playwright.sync_api import Browser
 from tests import validator
 from tests.chromium import axe
 from tests.clients import Fragment, Page
-from tests.test_accounts import PASSWORD
+from tests.people import PASSWORD, make_account, make_link, user_names
 from tests.tour import tour
 from tests.visitors import ChromiumVisitor
+from webapp.models.link import INVITE, RESET
 
 pytest_plugins = ["tests.chromium", "tests.live"]
 
@@ -112,6 +113,25 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
         yield f"{path} of an account", ana.answer.text
     ana.send("/settings/password", [("new_password", "")])
     yield "the new password with an error", ana.answer.text
+    ana.send("/logout", [])
+    ana.send(f"/language/{language}", [])
+    yield from office(ana)
+
+
+def office(ana: Page) -> Iterator[tuple[str, str]]:
+    """What an administrator is served, and whoever gets a link from one."""
+    root = make_account(ana.app, f"root{len(user_names(ana.app))}", is_admin=True)
+    ana.app.config["REGISTRATION"] = "invite"
+    ana.go("/login")
+    ana.send(ana.url, [("user_name", str(root.user_name)), ("password", PASSWORD)])
+    for path in ("/settings", "/admin", f"/admin/{root.id}", f"/admin/{make_account(ana.app, f'eva{root.id}').id}"):
+        ana.go(path)
+        yield path, ana.answer.text
+    for path in (f"/register?invite={make_link(ana.app, INVITE)}", f"/reset/{make_link(ana.app, RESET, root)}"):
+        ana.go(path)
+        yield path.rpartition("/")[0], ana.answer.text
+        ana.send(path, [])
+        yield f"{path} with an error", ana.answer.text
 
 
 def fragments(ana: Fragment, language: str) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,7 @@ def test_the_password_is_asked_for_again_before_anything_is_done(root: Page, ana
     assert find(root.app, ana).account.is_admin is False
     root.go(f"/confirm?next=/admin/{ana.id}")
     root.press("Go on", password=PASSWORD)
-    root.press("Shut ana")
+    root.press("Shut: ana")
     assert root.alert() == "The account ana is shut."
 
 
@@ -142,13 +142,13 @@ def test_each_button_says_whom_it_is_about(root: Page, anas_browser: Page) -> No
     buttons = [str(button.get("aria-label")) for button in root.page.select("main [type=submit]")]
     assert buttons == [
         "Make a link for a new password for ana",
-        "Log ana out everywhere",
-        "Shut ana",
-        "Make ana administrator",
+        "Log out everywhere: ana",
+        "Shut: ana",
+        "Make administrator: ana",
     ]
     look_at(root, "root")
     assert [str(button.get("aria-label")) for button in root.page.select("main [type=submit]")] == [
-        "Remove root as administrator"
+        "Remove as administrator: root"
     ]
     assert anas_browser.url == "/todos"
 
@@ -223,7 +223,7 @@ def test_links_begin_with_the_public_address(tmp_path: Path) -> None:
 
 def test_logging_somebody_out_ends_all_sessions_and_nothing_else(root: Page, anas_browser: Page) -> None:
     look_at(root, "ana")
-    root.press("Log ana out everywhere")
+    root.press("Log out everywhere: ana")
     assert root.alert() == "ana is logged out everywhere."
     anas_browser.go("/todos")
     assert anas_browser.url == "/?next=/todos"
@@ -244,7 +244,7 @@ def test_shutting_closes_every_door_at_once_and_opening_opens_them(
     link = f"/reset/{make_link(root.app, RESET, ana)}"
     assert program.titles() == ["Buy milk"]
     look_at(root, "ana")
-    root.press("Shut ana")
+    root.press("Shut: ana")
     assert root.alert() == "The account ana is shut."
     assert program.ask("GET", "/todos").status_code == 401
     anas_browser.go("/todos")
@@ -255,7 +255,7 @@ def test_shutting_closes_every_door_at_once_and_opening_opens_them(
     root.go("/admin")
     assert "Shut since" in root.text()
     root.follow("ana")
-    root.press("Open ana again")
+    root.press("Open again: ana")
     assert root.alert() == "The account ana is open again."
     assert program.titles() == ["Buy milk"]
     log_in(anas_browser, "ana")
@@ -288,11 +288,11 @@ def test_nobody_shuts_their_own_account_nor_ends_their_own_sessions_here(root: P
 
 def test_an_administrator_makes_another_and_steps_down(root: Page, ana: AccountRow, anas_browser: Page) -> None:
     look_at(root, "ana")
-    root.press("Make ana administrator")
+    root.press("Make administrator: ana")
     assert root.alert() == "ana administers now."
     look_at(anas_browser, "root")
     look_at(root, "root")
-    root.press("Remove root as administrator")
+    root.press("Remove as administrator: root")
     assert (root.url, root.alert()) == ("/settings", "root does not administer any more.")
     assert root.ask("GET", "/admin").status_code == 404
     assert find(root.app, ana).account.is_admin
@@ -300,14 +300,14 @@ def test_an_administrator_makes_another_and_steps_down(root: Page, ana: AccountR
 
 def test_the_last_administrator_stays_one(root: Page, ana: AccountRow) -> None:
     look_at(root, "root")
-    root.press("Remove root as administrator")
+    root.press("Remove as administrator: root")
     assert root.status == 403
     assert "Somebody has to administer." in root.text()
     look_at(root, "ana")
-    root.press("Make ana administrator")
-    root.press("Shut ana")  # who could administer, but for being shut
+    root.press("Make administrator: ana")
+    root.press("Shut: ana")  # who could administer, but for being shut
     look_at(root, "root")
-    root.press("Remove root as administrator")
+    root.press("Remove as administrator: root")
     assert root.status == 403
 
 
@@ -340,9 +340,9 @@ def test_each_deed_is_logged_and_no_link(
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
     links += RESET_LINK.findall(root.alert())
-    for button in ("Log ana out everywhere", "Shut ana", "Open ana again", "Make ana administrator"):
+    for button in ("Log out everywhere: ana", "Shut: ana", "Open again: ana", "Make administrator: ana"):
         root.press(button)
-    root.press("Remove ana as administrator")
+    root.press("Remove as administrator: ana")
     events = [record for record in caplog.records if record.name == "recado.security"]
     assert [event.message for event in events] == [
         "invited",

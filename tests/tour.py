@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
-from tests.test_accounts import PASSWORD
 from tests.visitors import ChromiumVisitor
 
+ADMINISTRATOR, PASSWORD = "root", "seven small boats at noon"  # of the server in tests/live.py
 TITLES = (
     "Buy milk",
     "Call Rui " * 40,
@@ -86,6 +86,7 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "an address that does not exist"
     visitor.open("/debug/error")
     yield "an error of ours"
+    yield from office(visitor)
     visitor.open("/todos")
     visitor.context.clear_cookies()
     press(".complete")
@@ -112,3 +113,32 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
     visitor.page.locator("#password-form [type=submit]").click()
     visitor.settle()
     yield "a new password with an error"
+
+
+def office(visitor: ChromiumVisitor) -> Iterator[str]:
+    """What an administrator sees, and whoever gets a link from one."""
+    page = visitor.page
+
+    def press(selector: str) -> None:
+        page.locator(selector).first.click()
+        visitor.settle()
+
+    visitor.open("/login")
+    page.fill("#login-name", ADMINISTRATOR)
+    page.fill("#login-password", PASSWORD)
+    press("#login-form [type=submit]")
+    visitor.open("/settings")
+    yield "an administrator's settings"
+    visitor.open("/admin")
+    yield "the people"
+    press("#people a:has-text('eva')")
+    yield "somebody's account"
+    press("#person [type=submit]")
+    yield "an alert with a long address"
+    link = str(page.locator(".alert-text").inner_text()).split()[-1]
+    visitor.open("/reset/" + link.rpartition("/")[2])
+    yield "choosing a new password"
+    press("#reset-form [type=submit]")
+    yield "choosing a new password with an error"
+    visitor.open("/reset/x")
+    yield "a link that does not work"
