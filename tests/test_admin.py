@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.addresses import addresses
-from tests.clients import Page, Program
+from tests.clients import Fragment, Page, Program
 from tests.conftest import running
 from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, make_account, make_link
 from webapp.db import connection
@@ -116,6 +116,21 @@ def test_nobody_is_administered_who_is_not_there(root: Page) -> None:
 
 
 # ---- What is seen
+
+
+@pytest.mark.parametrize("client", [Page, Fragment])
+def test_htmx_gets_the_very_part_of_the_page(app: Flask, client: type[Page]) -> None:
+    """The other pages show this in tests/test_fragments.py, whose visitor is nobody's administrator."""
+    account, visitor = make_account(app, "root"), client(app)
+    log_in(visitor, "root")
+    visitor.go("/todos")
+    hidden = re.compile(r'name="(csrf_token|submission)" value="[^"]*"')
+    for path, id in (("/admin", "people"), (f"/admin/{account.id}", "person")):
+        answer = visitor.ask("GET", path)
+        whole = visitor.ask("GET", path, headers={"HX-Request": "false"})
+        assert f'<div id="{id}">' in answer.text
+        assert hidden.sub("", answer.text) in hidden.sub("", whole.text)
+        assert ("<html" in answer.text) == (client is Page)
 
 
 def test_people_are_shown_and_nothing_of_their_lists(root: Page, anas_browser: Page) -> None:

@@ -81,7 +81,6 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "a guest's browser"
     visitor.open("/forget")
     yield "the way out"
-    yield from tour_of_an_account(visitor)
     visitor.open("/nowhere")
     yield "an address that does not exist"
     visitor.open("/debug/error")
@@ -94,6 +93,8 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     page.route("**/complete", lambda route: route.abort())
     press(".complete")
     yield "an alert without an answer"
+    visitor.open("/")
+    yield from tour_of_an_account(visitor)
 
 
 def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
