@@ -13,10 +13,10 @@ def addresses(app: Flask, id: str, method: str = "GET") -> Iterator[str]:
     """All addresses of the rooms that take this method; `id` stands for whatever has one."""
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and rule.endpoint not in NO_VIEWS:
-            yield VARIABLE.sub(lambda part: _example(part, id), rule.rule)
+            yield VARIABLE.sub(lambda part: example(part, id), rule.rule)
 
 
-def _example(part: re.Match[str], id: str) -> str:
+def example(part: re.Match[str], id: str) -> str:
     return "1" if part["kind"] == "int" else (part["choices"] or "").split(",")[0].strip("'") or id
 
 
