@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -27,6 +28,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+HSTS = "max-age=63072000; includeSubDomains"
 PRIVATE = "no-store, private, no-cache"
 
 
@@ -36,10 +38,18 @@ def secure_app(tmp_path: Path) -> Iterator[Flask]:
     yield from running(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite3'}", public_url="https://localhost")
 
 
-def check(answer: TestResponse, policy: str = PAGE_POLICY) -> None:
+@pytest.fixture(params=["http", "https"])
+def either_app(request: pytest.FixtureRequest) -> Flask:
+    """The app at an address of each kind in turn."""
+    app: Flask = request.getfixturevalue("app" if request.param == "http" else "secure_app")
+    return app
+
+
+def check(answer: TestResponse, policy: str = PAGE_POLICY, *, https: bool = False) -> None:
     """Fail unless the answer has each of the headers that all have, once and with this very value."""
     for name, value in (ALWAYS | {"Content-Security-Policy": policy}).items():
         assert answer.headers.getlist(name) == [value], (answer.request.path, answer.status)
+    assert answer.headers.getlist("Strict-Transport-Security") == ([HSTS] if https else [])
     if answer.data:
         assert answer.mimetype
         textual = answer.mimetype.startswith("text/")
@@ -51,7 +61,8 @@ def check(answer: TestResponse, policy: str = PAGE_POLICY) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PATCH", "PUT", "DELETE"])
-def test_every_answer_of_every_address_has_them(app: Flask, method: str) -> None:
+def test_every_answer_of_every_address_has_them(either_app: Flask, method: str) -> None:
+    app, https = either_app, either_app.config["HTTPS"]
     clients = (app.test_client(), Page(app), Fragment(app), Program(app))
     for visitor in clients[1:]:
         visitor.enter()  # type: ignore[union-attr]
@@ -69,7 +80,7 @@ def test_every_answer_of_every_address_has_them(app: Flask, method: str) -> None
                 else {"Authorization": f"Bearer {visitor.token}"}
             )
             answer = http.open(path, method=method, headers=headers, buffered=True)
-            check(answer, policy)
+            check(answer, policy, https=https)
             assert answer.status_code < 500 or path.endswith("/debug/error")
             statuses.add(answer.status_code)
     assert 500 in statuses or method not in ("GET", "HEAD")
@@ -170,9 +181,6 @@ def test_over_https_the_cookie_is_bound_to_the_host_and_http_is_given_up(secure_
     assert name == "__Host-recado"
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))
     assert "Domain" not in attributes
-    for path in ("/", "/nowhere", "/api/v1/todos", "/static/recado.css", "/debug/error", "/healthz"):
-        answer = http.get(path, base_url="https://localhost", buffered=True)
-        assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
 def test_over_http_the_cookie_is_a_plain_one_and_https_is_not_demanded(app: Flask) -> None:
@@ -181,4 +189,49 @@ def test_over_http_the_cookie_is_a_plain_one_and_https_is_not_demanded(app: Flas
     assert name == "recado-visit"
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes.split("; "))
     assert "Secure" not in attributes
-    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_every_cookie_of_a_visit_is_for_this_host_alone_and_for_no_script(either_app: Flask) -> None:
+    visitor, https = Page(either_app), either_app.config["HTTPS"]
+    visitor.enter()
+    answers = [*visitor.answers]
+    for path, button, typed in (
+        ("/todos", "Add", {"title": "Buy milk"}),
+        ("/todos", "Delete Buy milk", {}),
+        ("/register", "Make my account", {"user_name": "ana", "password": "seven small boats at noon"}),
+        ("/settings", "Log out", {}),
+        ("/login", "Log in", {"user_name": "ana", "password": "seven small boats at noon"}),
+    ):
+        visitor.go(path)
+        answers += visitor.answers
+        visitor.press(button, **typed)
+        answers += visitor.answers
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    prefix = "__Host-recado" if https else "recado"
+    assert {prefix, f"{prefix}-known"} < names
+    assert any(name.startswith(f"{prefix}-seen-") for name in names)
+    for cookie in cookies:
+        name, *attributes = cookie.split("; ")
+        assert name.startswith(prefix)
+        assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(attributes)
+        assert ("Secure" in attributes) == https
+        assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 429, 500, 503])
+def test_every_refusal_has_them(visitor: Visitor, status: int) -> None:
+    policy = API_POLICY if isinstance(visitor, Program) else PAGE_POLICY
+    if status == 413:
+        answer = visitor.ask("POST", "/todos", {"title": "x" * 300_000})
+    else:
+        answer = visitor.ask("POST", f"/odd/own-words?status={status}", {})
+    assert answer.status_code == status
+    check(answer, policy)
+
+
+@pytest.mark.parametrize("to", ["/todos", "/todos#new", "https://example.org/"])
+def test_every_redirect_has_them(visitor: Visitor, to: str) -> None:
+    for method in ("GET", "POST"):
+        answer = visitor.ask(method, f"/odd/redirect?to={quote(to)}", {} if method == "POST" else None)
+        check(answer, API_POLICY if isinstance(visitor, Program) else PAGE_POLICY)
