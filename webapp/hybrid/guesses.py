@@ -48,7 +48,8 @@ def guess(user_name: str, check: Callable[[], Found]) -> Found:
         tried = own if known else [*own, digest("address", _network())]
         with database().transaction(write=True) as transaction:
             wait = count_try(tried)
-            transaction.commit()
+            if not wait:
+                transaction.commit()
         if wait:
             note("throttled", user=user_name, seconds=wait)
             raise TooSoon(wait)

@@ -23,31 +23,28 @@ class Throttle(Base):
     failed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-_count = on_each_engine(
-    lambda add: (one := add(Throttle)).on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "failures": case(
-                (Throttle.failed_at > bindparam("forgotten", type_=UTCDateTime), Throttle.failures + 1), else_=1
-            ),
-            "failed_at": one.excluded.failed_at,
-        },
-    )
+_begin = on_each_engine(lambda add: add(Throttle).on_conflict_do_nothing())
+_in_line = (
+    select(Throttle).where(Throttle.key.in_(bindparam("keys", expanding=True))).order_by(Throttle.key).with_for_update()
 )
 
 
 def count_try(keys: Sequence[bytes]) -> int:
     """Count a try as a failure, before it is made: so many at once are not faster. `forgive` takes it back.
 
-    Returns for how many seconds to wait before the next; then this try is not counted, and not to be made.
+    Returns for how many seconds to wait before the next; then this try is not counted, and not to be made, and nothing
+    is to be kept: roll back.
     """
+    # The rows come first: PostgreSQL lets nobody wait in line for a row that is not there yet.
+    connection().execute(_begin(), [{"key": key, "failures": 0, "failed_at": now()} for key in sorted(keys)])
+    rows = connection().execute(_in_line, {"keys": keys}).all()
     moment = now()
-    rows = connection().execute(select(Throttle).where(Throttle.key.in_(keys)).with_for_update()).all()
     wait = max((row.failed_at + _pause(row.failures) - moment for row in rows), default=timedelta())
     if wait > timedelta():
         return int(wait.total_seconds()) + 1
-    one = {"failures": 1, "failed_at": moment, "forgotten": moment - FORGOTTEN}
-    connection().execute(_count(), [one | {"key": key} for key in sorted(keys)])
+    recent = Throttle.failed_at > moment - FORGOTTEN
+    counted = update(Throttle).where(Throttle.key.in_(keys))
+    connection().execute(counted.values(failures=case((recent, Throttle.failures + 1), else_=1), failed_at=moment))
     return 0
 
 
