@@ -22,6 +22,7 @@ from webapp.config import ROOT, ConfigurationError
 
 MIGRATIONS = ROOT / "migrations"
 LOCK_WAIT = 10  # seconds that a writer waits for another
+POOL = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}  # the log is not to tell what somebody wrote
 MIGRATION_LOCK = 0x4EC4D0  # PostgreSQL's advisory lock: any number that only we use
 
 
@@ -163,12 +164,12 @@ def migrate(opened: Connection) -> None:
 
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=16, max_overflow=16, connect_args={"timeout": LOCK_WAIT})
+        engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT})
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     wait = f"-c lock_timeout={LOCK_WAIT * 1000} -c timezone=UTC"
-    return create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, connect_args={"options": wait})
+    return create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": wait})
 
 
 def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:

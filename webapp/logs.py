@@ -14,7 +14,7 @@ class JSONLines(logging.Formatter):
         line |= {"message": record.getMessage()} | getattr(record, "facts", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)  # in ASCII: Unicode has line breaks and control characters of its own
 
 
 def write_logs() -> None:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from webapp.db import Conflict, Missing
 from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.hybrid.drafts import keep_draft
+from webapp.hybrid.events import note
 from webapp.hybrid.guesses import TooSoon
 from webapp.hybrid.idempotency import Answered, answer_of_copy
 from webapp.hybrid.identity import Unconfirmed, Unidentified
@@ -45,6 +46,8 @@ def _http(error: HTTPException) -> Response:
     status = response.status_code
     if error.response is not None:  # abort() with an answer
         return response  # type: ignore[return-value]
+    if status == 403:
+        note("forbidden", site=request.headers.get("Sec-Fetch-Site"), origin=request.headers.get("Origin"))
     said = error.description
     own_words = said if said != default_exceptions.get(status, HTTPException).description else None
     kept = {name: value for name, value in response.headers.items() if name in ("Allow", "Retry-After")}
@@ -67,6 +70,8 @@ def _too_late(error: OperationalError) -> Response:
 def _unidentified(_error: Unidentified) -> Response:
     """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
     if client() is Client.API:
+        if request.authorization:
+            note("token_refused")
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
     if answer := answer_of_copy():  # the old token, in a click too many

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
+from webapp.hybrid.events import note
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
 
@@ -21,6 +22,7 @@ def check_host() -> None:
     if request_ctx.url_adapter is None:
         request.host = ""
         request_ctx.url_adapter = current_app.url_map.bind("")
+        note("host_refused", host=request.headers.get("Host"))
         public = current_app.config["PUBLIC_URL"]
         abort(400, _("Recado is not at this address; it is at %(url)s.", url=public) if public else None)
 
@@ -41,6 +43,7 @@ def check_origin() -> None:
         try:
             validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
         except ValidationError:
+            note("form_refused")
             abort(
                 400,
                 _("This form was open for too long, or cookies are off. Open the page again and send it once more."),
