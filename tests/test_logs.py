@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -15,41 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.live import server
+from tests.visits import Visit
 from webapp.models.throttle import FREE
 
 PASSWORD = "seven small boats at noon"
-SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 BREAKS = ("\n", "\r\n", "\x0b", "\x0c", "\x1b[2J", "\x7f", "\x85", "\x9b31m", "\u2028", "\u2029", "\x00")
 FORGED = '{"message": "forged"}'
-
-
-class Visit:
-    """Somebody at a server, and all that was secret about it."""
-
-    def __init__(self, url: str) -> None:
-        self.address = urlsplit(url).netloc
-        self.cookies: dict[str, str] = {}
-        self.secrets: set[str] = set()
-
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
-        """Make one request, with this browser's cookies; the answer's secrets are taken note of."""
-        connection = HTTPConnection(self.address, timeout=30)
-        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = SAME_ORIGIN | {"Cookie": cookies} | kind | (headers or {})
-        connection.request(method, path, urlencode(form), sent)
-        answer = connection.getresponse()
-        body = answer.read().decode()
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
-            self.secrets |= {value} if len(value) > 1 else set()
-        connection.close()
-        self.secrets |= set(re.findall(r'name="(?:csrf_token|submission)" value="([^"]+)', body))
-        self.secrets |= set(re.findall(r"recado_[\w-]{43}", body))
-        self.secrets |= {value for name, value in form.items() if name in ("password", "new_password", "code")}
-        self.secrets |= {path.partition("?")[2]} - {""}
-        return answer.status, body
 
 
 class Log:
