@@ -16,7 +16,7 @@ from flask import Flask, render_template
 from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm, ResetForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.hybrid import Form
-from webapp.settings.forms import EndForm, PasswordForm, RevokeForm, TokenForm
+from webapp.settings.forms import EndForm, LeaveForm, PasswordForm, RevokeForm, TokenForm
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
 
@@ -58,6 +58,7 @@ FORMS: dict[str, type[Form]] = {
     "partials/accounts/reset_form.html": ResetForm,
     "partials/admin/people.html": InviteForm,
     "partials/admin/person.html": ResetLinkForm,
+    "partials/settings/leave_form.html": LeaveForm,
     "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
@@ -190,6 +191,7 @@ def context(name: str) -> dict[str, Any]:
         "form": form() if form else None,
         "guests": 2,
         "invite": None,
+        "needed": False,
         "location": "/todos",
         "next": None,
         "number": 1,

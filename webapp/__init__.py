@@ -14,7 +14,7 @@ from webapp.admin import views as admin
 from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
-from webapp.settings import password, sessions, tokens
+from webapp.settings import export, leaving, password, sessions, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
@@ -68,6 +68,8 @@ def create_app(config: Config | None = None) -> Flask:
         sessions.bp,
         password.bp,
         tokens.bp,
+        export.bp,
+        leaving.bp,
         todos.bp,
         trash.bp,
         programs,

@@ -108,6 +108,14 @@ class Database:
             transaction.close()
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let `connection()` read inside the block what was there at its first look, whatever is written meanwhile."""
+        with self.transaction(write=False):
+            if self.engine.dialect.name == "postgresql":  # by itself it looks anew with each statement
+                connection().execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Let `connection()` write inside the block: in the transaction under way or, when that one only reads, in
         one of its own, which is committed at the end. (SQLite lets no reader become a writer beside others.)"""

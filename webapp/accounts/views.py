@@ -89,9 +89,7 @@ def logout() -> Response:
     note_done("logged_out")
     forget()
     flash(_("You are logged out."), "info")
-    response = redirect(url_for("welcome.index"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of the list either
-    return response
+    return redirect(url_for("welcome.index"))
 
 
 @bp.route("/confirm", methods=["GET", "POST"], endpoint="confirm")

@@ -12,6 +12,7 @@ from webapp.hybrid import errors, flashes, keys, preferences
 from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
+from webapp.hybrid.downloads import download
 from webapp.hybrid.edits import EditForm
 from webapp.hybrid.errors import fail
 from webapp.hybrid.events import log_done, note, note_done
@@ -38,6 +39,7 @@ from webapp.hybrid.identity import (
     current_account,
     current_browser,
     forget,
+    is_confirmed,
     known_account,
     login_required,
     remember,
@@ -45,7 +47,7 @@ from webapp.hybrid.identity import (
 from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
 from webapp.hybrid.origin import check_host, check_origin, public_origin
-from webapp.hybrid.preferences import choose
+from webapp.hybrid.preferences import choose, language, theme
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.sessions import current_session
@@ -70,12 +72,15 @@ __all__ = [
     "current_account",
     "current_browser",
     "current_page",
+    "download",
     "fail",
     "forget",
     "guess",
     "init_app",
+    "is_confirmed",
     "know_browser",
     "known_account",
+    "language",
     "local_path",
     "login_required",
     "note",
@@ -86,6 +91,7 @@ __all__ = [
     "redirect",
     "remember",
     "render",
+    "theme",
     "until_settled",
 ]
 

@@ -1,6 +1,6 @@
 """Security and caching headers: every answer leaves with them, whatever made it."""
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, g, request
 
 from webapp.assets import asset_version
 from webapp.hybrid.negotiation import Client, client
@@ -27,7 +27,9 @@ YEAR = "public, max-age=31536000, immutable"
 
 def add_headers(response: Response) -> None:
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = API_POLICY if client() is Client.API else PAGE_POLICY
+    response.headers["Content-Security-Policy"] = API_POLICY if _is_for_keeping(response) else PAGE_POLICY
+    if "forgotten" in g and response.status_code < 400:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of the list either
     if current_app.config["HTTPS"]:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static" and "ETag" in response.headers:  # a file, not a 404 or the answer to OPTIONS
@@ -47,6 +49,11 @@ def check_version(version: int) -> None:
     """Abort with 412 if the request is meant for another version of a thing than this one (If-Match, RFC 9110)."""
     if request.if_match and not request.if_match.contains(_tag(str(version))):
         abort(412)
+
+
+def _is_for_keeping(response: Response) -> bool:
+    """Whether no browser is to show it: it is for a program, or a file."""
+    return client() is Client.API or "Content-Disposition" in response.headers
 
 
 def _cache_control() -> str:

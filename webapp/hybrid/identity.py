@@ -60,7 +60,7 @@ def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Argumen
     @wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
         current_account()
-        if not current_session().is_confirmed:
+        if not is_confirmed():
             raise Unconfirmed
         return view(*args, **kwargs)
 
@@ -83,6 +83,11 @@ def current_browser() -> UUID:
     return current_session().row()
 
 
+def is_confirmed() -> bool:
+    """Whether the password was given minutes ago; for what nobody can be led back to."""
+    return current_session().is_confirmed
+
+
 def confirm() -> None:
     """Take note that whoever sits there is the account's owner."""
     current_session().confirm()
@@ -101,6 +106,7 @@ def forget() -> None:
     """End this browser's session: it is nobody's from now on, in requests under way, too."""
     current_session().end()
     g.account = None
+    g.forgotten = True  # the browser is told, too
 
 
 def _from_token() -> AccountRow | None:

@@ -85,8 +85,7 @@ def problem(
 
 def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """JSON as an answer, moments as RFC 3339 in UTC; a thing with a `version` gets it as ETag, for check_version()."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    response = Response(body + "\n", status, headers, mimetype="application/json")
+    response = Response(to_json(content) + "\n", status, headers, mimetype="application/json")
     if isinstance(content, Mapping) and "version" in content:
         response.set_etag(str(content["version"]))
     return response
@@ -96,6 +95,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
     return str(value)  # an id
+
+
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
 def _typed() -> list[str]:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from webapp.db import connection, now
-from webapp.models.account import COLUMNS, Account, AccountRow, add_account
+from webapp.models.account import COLUMNS, Account, AccountRow, add_account, is_open
 from webapp.models.password import verify_password
+from webapp.models.session import end_sessions
 
 LEAVING_AGE = timedelta(days=7)  # to change one's mind after deleting an account
 
@@ -25,6 +26,7 @@ class Login(NamedTuple):
 
 _login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]))
 _by_user_name = _login.where(Account.user_name == bindparam("user_name"))
+_administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id)
 _by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(None))
 
 
@@ -76,9 +78,22 @@ def enable_account(account: AccountRow) -> None:
     _set(account, disabled_at=None)
 
 
-def leave(account: AccountRow) -> None:
-    """Delete the account unless somebody logs in to it within LEAVING_AGE."""
+def leave(account: AccountRow) -> bool:
+    """Delete the account unless somebody logs in to it within LEAVING_AGE; until then it is shut, for programs, too.
+
+    Returns False, and does nothing, if it `is_needed`.
+    """
+    connection().execute(_administrators.with_for_update())  # if the last two leave at once, one of them is needed
+    if is_needed(account):
+        return False
     _set(account, leaving_at=now())
+    end_sessions(account)
+    return True
+
+
+def is_needed(account: AccountRow) -> bool:
+    """Whether nobody else administers, though others have accounts."""
+    return connection().execute(_administrators).scalars().all() == [account.id] and count_logins() > 1
 
 
 def stay(account: AccountRow) -> None:

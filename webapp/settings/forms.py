@@ -1,9 +1,23 @@
-"""What opens and closes doors: tokens, browsers, the password."""
+"""What opens and closes doors: tokens, browsers, the password, and the way out."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms.validators import StopValidation
 
-from webapp.hybrid import ChoiceField, Form, LineField, NewPasswordField
-from webapp.models.token import LIVES, NAME_LIMIT
+from webapp.hybrid import (
+    ChoiceField,
+    Form,
+    LineField,
+    NewPasswordField,
+    SecretField,
+    current_account,
+    guess,
+    note,
+)
+from webapp.models.account import NAME_LIMIT
+from webapp.models.login import check_login, normal
+from webapp.models.token import LIVES
+from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 
 READ, WRITE = "read", "write"
 NEVER = "never"
@@ -15,7 +29,7 @@ class TokenForm(Form):
     """What a new token is for, what it may do, and for how long."""
 
     creates = True
-    name = LineField(_("What is it for?"), limit=NAME_LIMIT, missing=_("Write what it is for, such as the program."))
+    name = LineField(_("What is it for?"), limit=TOKEN_NAME_LIMIT, missing=_("Write what it is for, such as the program."))
     scope = ChoiceField(_("It may"), choices=SCOPES, default=READ)
     days = ChoiceField(_("It expires"), choices=DAYS, default="90")
 
@@ -38,3 +52,20 @@ class PasswordForm(Form):
 
     signs_in = True
     new_password = NewPasswordField(_("New password"))
+
+
+class LeaveForm(Form):
+    """Who deletes an account writes whose it is, so that it is nobody else's by mistake, and the password."""
+
+    user_name = LineField(_("User name"), limit=NAME_LIMIT, missing=_("Write your user name."))
+    password = SecretField(_("Password"))
+
+    def validate_user_name(self, field: LineField) -> None:
+        if normal(field.text) != current_account().user_name:
+            raise StopValidation(gettext("You are logged in by another user name."))
+
+    def validate_password(self, field: SecretField) -> None:
+        user_name = current_account().user_name or ""
+        if not self.user_name.errors and not guess(user_name, lambda: check_login(user_name, field.text)):
+            note("login_failed", user=user_name)
+            raise StopValidation(gettext("The password is wrong."))

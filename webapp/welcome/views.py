@@ -60,9 +60,7 @@ def forget_me() -> Response:
     forget_account(current_account())
     forget()
     flash(_("You are forgotten, and so is your list."), "info")
-    response = redirect(url_for(".index"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of it either
-    return response
+    return redirect(url_for(".index"))
 
 
 @bp.post(f"/language/<any({','.join(LANGUAGES)}):language>")

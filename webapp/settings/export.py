@@ -1,0 +1,43 @@
+"""Your data: all that Recado keeps of you, as one file."""
+
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+
+from webapp.db import now
+from webapp.hybrid import (
+    confirmation_required,
+    current_account,
+    download,
+    is_confirmed,
+    language,
+    login_required,
+    note_done,
+    redirect,
+    render,
+    theme,
+)
+from webapp.models.export import export_of
+
+bp = Blueprint("export", __name__, url_prefix="/settings/export")
+FORMAT, VERSION = "recado", 1  # what the file says it is; the version changes when its readers would have to
+
+
+@bp.get("")
+@confirmation_required
+def index() -> Response:
+    return render("settings/export.html")
+
+
+@bp.get("/recado.json")
+@login_required
+def take() -> Response:
+    if not is_confirmed():
+        return redirect(url_for(".index"))  # which asks: a file is no page to be led back to
+    note_done("exported")
+    return download(f"recado-{now():%Y-%m-%d}.json", _document)
+
+
+def _document() -> dict[str, Any]:
+    about = {"format": FORMAT, "version": VERSION, "exported_at": now()}
+    return about | {"preferences": {"language": language(), "theme": theme()}} | export_of(current_account())
