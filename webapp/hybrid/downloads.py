@@ -21,12 +21,14 @@ Document = Mapping[str, Any]
 
 def download(name: str, document: Callable[[], Document]) -> Response:
     """Give somebody a JSON document as a file. A value of it may be an iterator: a list too long for the memory."""
-    file = SpooledTemporaryFile(MEMORY)  # noqa: SIM115 - it is closed by the server once it is sent, or cannot be
+    file = SpooledTemporaryFile(MEMORY)  # noqa: SIM115 - the server closes it
     with database().snapshot():
         for piece in _pieces(document()):
             file.write(piece.encode())
     size = file.tell()
     file.seek(0)
+    if request.method == "HEAD":
+        file.close()  # nobody is going to send it
     response = Response(wrap_file(request.environ, file), mimetype="application/json", direct_passthrough=True)
     response.content_length = size
     response.headers.set("Content-Disposition", "attachment", filename=name)

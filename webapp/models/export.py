@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select, tuple_
 
 from webapp.db import Missing, connection
 from webapp.models.account import Account, AccountRow
@@ -30,7 +30,13 @@ _passkeys = _of(Passkey, "name", "created_at", "used_at")
 _sessions = _of(BrowserSession, "address", "browser", "created_at", "seen_at", "expires_at")
 # A to-do's columns by the names that programs know them by; also of those in the trash.
 _named = [column.label("order") if column.name == "position" else column for column in COLUMNS]
-_todos = select(*_named).where(Todo.account_id == _id).order_by(Todo.position, Todo.id)
+_last = tuple_(bindparam("order"), bindparam("id", type_=Todo.id.type))
+_next = (
+    select(*_named)
+    .where(Todo.account_id == _id, tuple_(Todo.position, Todo.id) > _last)
+    .order_by(Todo.position, Todo.id)
+    .limit(AT_ONCE)
+)
 
 
 def export_of(account: AccountRow) -> dict[str, Any]:
@@ -38,19 +44,26 @@ def export_of(account: AccountRow) -> dict[str, Any]:
 
     Raises Missing if the account is deleted by now.
     """
-    found = next(_rows(_account, account), None)
-    if found is None:
+    found = _rows(_account, account)
+    if not found:
         raise Missing
     return {
-        "account": found,
-        "tokens": list(_rows(_tokens, account)),
-        "passkeys": list(_rows(_passkeys, account)),
-        "sessions": list(_rows(_sessions, account)),
-        "todos": _rows(_todos, account),
+        "account": found[0],
+        "tokens": _rows(_tokens, account),
+        "passkeys": _rows(_passkeys, account),
+        "sessions": _rows(_sessions, account),
+        "todos": _todos(account),
     }
 
 
-def _rows(statement: Any, account: AccountRow) -> Iterator[dict[str, Any]]:
-    found = connection().execute(statement, {"account_id": account.id}, execution_options={"yield_per": AT_ONCE})
+def _todos(account: AccountRow) -> Iterator[dict[str, Any]]:
+    last: dict[str, Any] = {"order": -(2**63), "id": UUID(int=0)}  # less than any
+    while rows := _rows(_next, account, order=last["order"], id=last["id"]):
+        yield from rows
+        last = rows[-1]
+
+
+def _rows(statement: Any, account: AccountRow, **values: Any) -> list[dict[str, Any]]:
+    found = connection().execute(statement, {"account_id": account.id, **values})
     names = list(found.keys())
-    return (dict(zip(names, row, strict=True)) for row in found)
+    return [dict(zip(names, row, strict=True)) for row in found]
