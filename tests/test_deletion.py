@@ -169,8 +169,6 @@ def test_a_double_click_leaves_once(ana: Page) -> None:
     assert ana.alert() == SHUT
     log_in(ana)
     assert "Your account stays" in ana.alert()
-    ana.go("/settings/delete")
-    assert ana.typed("user_name") == ""
 
 
 def test_clicks_at_the_same_moment_leave_once(any_app: Flask) -> None:
@@ -215,7 +213,7 @@ def test_the_last_administrator_stays_while_others_have_accounts(any_app: Flask)
         transaction.commit()
     ask_to_leave(first, "first")
     assert first.alert() == SHUT
-    ask_to_leave(other, "other")
+    other.go("/settings/delete")
     assert "let somebody else administer first" in other.text()
 
 
@@ -235,7 +233,7 @@ def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(any_app: F
         transaction.commit()
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(ask_to_leave, visitors[:2], ("first", "second")))
-    assert sorted(SHUT == visitor.alert() for visitor in visitors[:2]) == [False, True]
+    assert sorted(visitor.alert() == SHUT for visitor in visitors[:2]) == [False, True]
 
 
 # ---- Gone

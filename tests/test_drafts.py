@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from tests.clients import Page, TextPage
+from tests.clients import Fragment, Page, TextPage
+from tests.test_accounts import PASSWORD, register
 from webapp.db import connection, now
 from webapp.models.session import BrowserSession, SessionEntry
 from webapp.models.value import DRAFT, prune_entries
@@ -133,3 +134,50 @@ def test_somebody_elses_browser_sees_nothing_of_it(writer: Page) -> None:
     other = type(writer)(writer.app)
     other.enter("Bob")
     assert TEXT not in other.answer.text
+
+
+# ---- Somebody whom Recado knows, but who has to give the password once more
+
+
+def lapse(app: Flask) -> None:
+    """Let it be long ago that a password was given."""
+    with app.extensions["database"].transaction(write=True) as transaction:
+        connection().execute(update(BrowserSession).values(confirmed_at=now() - timedelta(minutes=11)))
+        transaction.commit()
+
+
+def test_a_form_that_was_sent_too_late_is_filled_again_but_for_its_password(writer: Page) -> None:
+    register(writer, "ana")
+    writer.go("/settings/delete")
+    lapse(writer.app)
+    writer.press("Delete my account", user_name="ana", password=PASSWORD)
+    assert writer.url == "/confirm?next=/settings/delete"
+    assert PASSWORD not in writer.answer.text
+    writer.press("Go on", password="seven small boats at ten")
+    assert writer.error()
+    writer.press("Go on", password=PASSWORD)
+    assert (writer.url, writer.typed("user_name"), writer.typed("password")) == ("/settings/delete", "ana", "")
+    writer.press("Delete my account", password=PASSWORD)
+    assert writer.url == "/"
+    assert writer.alert().startswith("Your account is shut.")
+
+
+def test_htmx_keeps_the_form_and_offers_a_tab_to_confirm_in(any_app: Flask) -> None:
+    writer = Fragment(any_app)
+    register(writer, "ana")
+    writer.go("/settings/delete")
+    lapse(any_app)
+    shown = writer.page.select_one("#leave-form")
+    writer.press("Delete my account", user_name="ana", password=PASSWORD)
+    assert writer.status == 401
+    assert writer.problem(writer.answer)
+    assert writer.page.select_one("#leave-form") is shown  # and in it all that was typed
+    tab = Fragment(any_app)
+    tab.http, tab.page = writer.http, writer.page
+    link = writer.page.select_one("#alerts a")
+    assert link is not None
+    assert link["target"] == "_blank"
+    tab.follow("Confirm it’s you")
+    tab.press("Go on", password=PASSWORD)
+    writer.press("Delete my account", user_name="ana", password=PASSWORD)
+    assert writer.alert().startswith("Your account is shut.")
