@@ -106,16 +106,38 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     ana.go("/trash")
     ana.go(str(ana.page.select("#trash li a")[0]["href"]))
     yield "deleting for good", ana.answer.text
-    ana.send("/register", [("user_name", language), ("password", PASSWORD)])
-    Page(ana.app).send("/login", [("user_name", language), ("password", PASSWORD)])
-    for path in ("/settings", "/settings/sessions", "/settings/password", "/confirm"):
+    yield from pages_of_an_account(ana, language)
+    ana.send(f"/language/{'en' if english else 'es'}", [])
+    yield from office(ana)
+
+
+def pages_of_an_account(ana: Page, language: str) -> Iterator[tuple[str, str]]:
+    english = language == "English"
+
+    def send(button: str, **typed: str) -> tuple[str, str]:
+        ana.press(button, **typed)
+        return f"{button} on {ana.url}, {ana.status}", ana.answer.text
+
+    for path in ("/settings", "/login", "/register"):
+        ana.go(path)
+        yield path, ana.answer.text
+    make, name = "Make my account" if english else "Crear mi cuenta", f'<b>{language}\'s "name"'
+    yield send(make, password="short")
+    yield send(make, user_name=name, password=PASSWORD)
+    Page(ana.app).send("/login", [("user_name", name), ("password", PASSWORD)])
+    own = ("/settings/sessions", "/settings/password", "/settings/export", "/settings/delete")
+    for path in ("/", "/settings", *own, "/confirm"):
         ana.go(path)
         yield f"{path} of an account", ana.answer.text
+    yield send("Go on" if english else "Continuar")
     ana.send("/settings/password", [("new_password", "")])
     yield "the new password with an error", ana.answer.text
-    ana.send("/logout", [])
-    ana.send(f"/language/{language}", [])
-    yield from office(ana)
+    delete = "Delete my account" if english else "Eliminar mi cuenta"
+    ana.go("/settings/delete")
+    yield send(delete, user_name="<i>")
+    yield send(delete, user_name=name, password=PASSWORD)
+    ana.go("/login")
+    yield send("Log in" if english else "Iniciar sesión", password="wrong")
 
 
 def office(ana: Page) -> Iterator[tuple[str, str]]:

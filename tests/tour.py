@@ -98,22 +98,52 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
 
 
 def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
-    """What only those have who can log in, from two browsers."""
-    name = uuid4().hex
-    visitor.post("/register", user_name=name, password=PASSWORD)
+    """From guest to account, and through what only accounts have; ends logged in."""
+    page = visitor.page
+
+    def send(form: str, **typed: str) -> None:
+        for name, text in typed.items():
+            page.fill(f"{form} [name={name}]", text)
+        page.locator(f"{form} [type=submit]").first.click()
+        visitor.settle()
+
+    visitor.open("/settings")
+    yield "a guest's settings"
+    visitor.open("/login")
+    yield "logging in as a guest"
+    send("#login-form")
+    yield "logging in with errors"
+    visitor.open("/register")
+    yield "registering"
+    send("#register-form", user_name="", password="short")
+    yield "registering with errors"
+    name = f"w-{uuid4().hex}".ljust(60, "w")
+    with page.expect_navigation():
+        send("#register-form", user_name=name, password=PASSWORD)
+    visitor.open("/")
+    yield "an account's porch"
+    visitor.open("/settings")
+    yield "the settings"
     browser = visitor.context.browser
     assert browser
     with browser.new_context(user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Firefox/152.0") as other:
         ChromiumVisitor(other, visitor.url).post("/login", user_name=name, password=PASSWORD)
-    visitor.open("/settings")
-    yield "the settings"
     visitor.open("/settings/sessions")
     yield "an account's browsers"
     visitor.open("/settings/password")
     yield "a new password"
-    visitor.page.locator("#password-form [type=submit]").click()
-    visitor.settle()
+    send("#password-form")
     yield "a new password with an error"
+    visitor.open("/settings/export")
+    yield "your data"
+    visitor.open("/settings/delete")
+    yield "the question before deleting an account"
+    send("#leave-form", user_name="somebody else")
+    yield "deleting an account with errors"
+    visitor.open("/confirm")
+    yield "confirming"
+    send("#confirm-form")
+    yield "confirming with an error"
 
 
 def office(visitor: ChromiumVisitor) -> Iterator[str]:
