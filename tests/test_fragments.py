@@ -10,7 +10,7 @@ from tests.addresses import pages
 from tests.clients import Fragment, Page
 
 TOKEN = re.compile(r'name="(csrf_token|submission)" value="[^"]*"')  # made anew for each answer
-WHOLE = ("/forget", "/settings")  # pages that have no heart of their own
+WHOLE = ("/forget", "/settings", "/settings/export")  # pages that have no heart of their own
 UNSAFE = (
     "/todos",
     "/todos/lines",

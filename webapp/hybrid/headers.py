@@ -53,7 +53,7 @@ def check_version(version: int) -> None:
 
 def _is_for_keeping(response: Response) -> bool:
     """Whether no browser is to show it: it is for a program, or a file."""
-    return client() is Client.API or "Content-Disposition" in response.headers
+    return client() is Client.API or response.headers.get("Content-Disposition", "").startswith("attachment")
 
 
 def _cache_control() -> str:
