@@ -50,6 +50,7 @@ def count_try(keys: Sequence[bytes]) -> int:
 
 def forgive(tried: Sequence[bytes], known: Sequence[bytes]) -> None:
     """A try was right: it counts no more, and what is `known` to be its maker's begins anew."""
+    connection().execute(_in_line, {"keys": tried})
     connection().execute(delete(Throttle).where(Throttle.key.in_(known)))
     taken_back = update(Throttle).where(Throttle.key.in_(tried), Throttle.failures > 0)
     connection().execute(taken_back.values(failures=Throttle.failures - 1))
