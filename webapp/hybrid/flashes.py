@@ -4,6 +4,7 @@ Views use Flask's own `flash()`; `with_action` gives a message a button, such as
 (messages.py) until the answer that took it is known to have arrived.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +24,11 @@ def init_app(app: Flask) -> None:
 def with_action(text: str, label: str, url: str) -> Any:
     """A message for `flash()` with a button `label` that posts to `url`."""
     return {"text": text, "action": {"label": label, "url": url}}
+
+
+def with_lines(text: str, lines: Sequence[str]) -> Any:
+    """A message for `flash()` with a list of `lines` below it."""
+    return {"text": text, "lines": list(lines)}
 
 
 def waiting_alerts() -> list[Alert]:
@@ -64,4 +70,4 @@ def append_alerts(response: Response) -> None:
 
 def _alert(category: str, message: Any) -> Alert:
     said = message if isinstance(message, dict) else {"text": message}
-    return {"category": category, "action": None, "link": None, **said}
+    return {"category": category, "action": None, "lines": None, "link": None, **said}
