@@ -27,7 +27,7 @@ from webapp.hybrid.fields import (
     check_line,
     check_password,
 )
-from webapp.hybrid.flashes import append_alerts
+from webapp.hybrid.flashes import append_alerts, with_lines
 from webapp.hybrid.forms import Form
 from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
@@ -47,20 +47,35 @@ from webapp.hybrid.identity import (
 from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
 from webapp.hybrid.origin import check_host, check_origin, public_origin
+from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
+from webapp.hybrid.second_factor import (
+    CodeField,
+    drop_ticket,
+    give_ticket,
+    held_ticket,
+    keep_secret,
+    login_by_ticket,
+    new_recovery_codes,
+    offer_secret,
+    offered_secret,
+)
 from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
 
 __all__ = [
     "ChoiceField",
+    "CodeField",
     "EditForm",
     "Form",
     "LineField",
     "LinesField",
+    "NewPasskeyField",
     "NewPasswordField",
     "NumberField",
+    "PasskeyField",
     "SecretField",
     "WishField",
     "check_line",
@@ -73,19 +88,27 @@ __all__ = [
     "current_browser",
     "current_page",
     "download",
+    "drop_ticket",
     "fail",
     "forget",
+    "give_ticket",
     "guess",
+    "held_ticket",
     "init_app",
     "is_confirmed",
+    "keep_secret",
     "know_browser",
     "known_account",
     "language",
     "local_path",
+    "login_by_ticket",
     "login_required",
+    "new_recovery_codes",
     "note",
     "note_done",
+    "offer_secret",
     "offer_undo",
+    "offered_secret",
     "problem",
     "public_origin",
     "redirect",
@@ -93,6 +116,7 @@ __all__ = [
     "render",
     "theme",
     "until_settled",
+    "with_lines",
 ]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, request
 from flask_babel import gettext as _
 
-SECRETS = ("password", "new_password", "code")  # fields that are never kept or shown again
+SECRETS = ("password", "new_password", "code", "credential")  # fields that are never kept or shown again
 
 
 class Unreadable(ValueError):

@@ -15,7 +15,7 @@ from wtforms.fields.core import UnboundField
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
 from webapp.hybrid.fields import JSON_TYPES, SecretField
-from webapp.hybrid.idempotency import Refused, claim_form, new_key
+from webapp.hybrid.idempotency import Refused, claim_form, is_copy, new_key
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 
@@ -84,6 +84,11 @@ class Form(FlaskForm):
         """For the hidden field `submission`: the key of this showing, which a form that is corrected keeps."""
         self._key = self._key or new_key(self._name, by_browser=self.signs_in)
         return self._key
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this very form was carried out before; then it will be answered again, if it is valid."""
+        return is_copy(by_browser=self.signs_in)
 
     @property
     def _name(self) -> str:

@@ -89,6 +89,12 @@ def answer_of_copy() -> Answer | None:
     return find_answer(_owner(by_browser=True), name_of(key)) if key else None
 
 
+def is_copy(*, by_browser: bool = False) -> bool:
+    """Whether the form that came was carried out before, so that it will be answered again."""
+    key = request.form.get(FIELD)
+    return bool(key) and find_answer(_owner(by_browser), name_of(key or "")) is not None
+
+
 def keep(response: Response) -> None:
     """Keep what the claimed submission is answered, in the transaction of its effect."""
     if "claim" not in g:

@@ -48,7 +48,7 @@ def unseal(sealed: str, seconds: int | None = None) -> Any:
     """What was sealed, or None after so many seconds, and under another secret key."""
     seal: Fernet = current_app.extensions["recado_seal"]
     try:
-        return VALUES.loads(seal.decrypt(sealed, ttl=seconds).decode())
+        return VALUES.loads(seal.decrypt(sealed.encode(), ttl=seconds).decode())
     except InvalidToken:
         return None
 

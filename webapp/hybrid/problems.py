@@ -43,7 +43,15 @@ SAID = {
         _("Recado cannot reach its data right now. Please try again in a moment."),
     ),
 }
-UNTYPED = (CSRF, FIELD, "version", "original", *SECRETS)  # hidden fields, and what is not to be shown
+UNTYPED = (
+    CSRF,
+    FIELD,
+    "version",
+    "original",
+    "ticket",
+    "secret",
+    *SECRETS,
+)  # hidden fields, and what is not to be shown
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it
 
 
