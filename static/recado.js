@@ -87,7 +87,7 @@ let place = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
   const had = document.activeElement;
-  const part = had.closest("li.todo, #toolbar, #tokens, #sessions, #trash");
+  const part = had.closest("li.todo, #toolbar, #tokens, #sessions, #passkeys, #second-factor, #trash");
   const changed = detail.xhr.getResponseHeader("Recado-Focus"); // Undo, say, stands in no row
   place = had !== document.body && {
     had,
@@ -149,6 +149,36 @@ on("htmx:afterSettle", () => {
   field.value ||= lines;
   lines = "";
 });
+
+// ---- Passkeys: where the browser has them their buttons appear, and it is asked before their form is sent.
+
+const ask = { // how, by what the field `credential` says
+  get: async (json) => navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(json) }),
+  create: async (json) => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(json) }),
+};
+
+function showPasskeys() {
+  for (const button of document.querySelectorAll("input.passkey")) {
+    button.type = "submit";
+    button.form.querySelector(".without-passkeys")?.remove();
+  }
+}
+if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+  showPasskeys();
+  on("htmx:afterSwap", showPasskeys);
+}
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  const field = form.elements.credential;
+  if (!field || field.value) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (submitter) submitter.ariaDisabled = "true";
+  const [wish, options] = Object.entries(field.dataset)[0];
+  field.value = JSON.stringify(await ask[wish](JSON.parse(options)).catch(() => null)); // without one, the answer says so
+  ready();
+  form.requestSubmit(submitter);
+}, true); // before htmx sees it
 
 // ---- Dismissing an alert needs no request.
 

@@ -8,13 +8,13 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, Str
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets, cli, hybrid
-from webapp.accounts import links
+from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
 from webapp.api import views as api
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
-from webapp.settings import export, leaving, password, sessions, tokens
+from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
@@ -63,10 +63,13 @@ def create_app(config: Config | None = None) -> Flask:
         welcome.bp,
         accounts.bp,
         links.bp,
+        second_step.bp,
         admin.bp,
         settings.bp,
         sessions.bp,
         password.bp,
+        second_factor.bp,
+        passkeys.bp,
         tokens.bp,
         export.bp,
         leaving.bp,

@@ -1,13 +1,26 @@
 """What it takes to be somebody."""
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import Form, LineField, NewPasswordField, SecretField, check_line, current_account, guess, note
+from webapp.hybrid import (
+    CodeField,
+    Form,
+    LineField,
+    NewPasswordField,
+    PasskeyField,
+    SecretField,
+    check_line,
+    current_account,
+    guess,
+    note,
+)
 from webapp.models.account import NAME_LIMIT
-from webapp.models.login import Login, check_login, normal
+from webapp.models.login import Login, check_login, find_login_by_id, login_of, normal
 
 MISSING = _("Write your user name.")
 
@@ -45,13 +58,50 @@ class ResetForm(Form):
     new_password = NewPasswordField(_("New password"), own_words=("user_name",))
 
 
+class CodeForm(Form):
+    """The second factor of somebody who has just shown the first."""
+
+    signs_in = True
+    code = CodeField(_("Code"))
+    ticket = HiddenField()
+    login: Login  # of the ticket
+
+    def validate_code(self, field: CodeField) -> None:
+        field.check(self, self.login.account)
+
+
+class PasskeyForm(Form):
+    """A passkey, which is both factors at once."""
+
+    signs_in = True
+    credential = PasskeyField()
+    login: Login  # once it is valid
+
+    def validate_credential(self, field: PasskeyField) -> None:
+        login = find_login_by_id(field.passkey.account_id)
+        if login is None:
+            raise StopValidation(gettext("No passkey came, or not the right one. Try again."))
+        self.login = opened(login)
+
+
 class ConfirmForm(Form):
-    """The password once more."""
+    """All that lets somebody in, once more: the password and, where there is a second factor, a code."""
 
     password = SecretField(_("Password"))
+    code = CodeField(_("Code"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        login = login_of(current_account())
+        if not (login and login.totp_secret):
+            del self.code
 
     def validate_password(self, field: SecretField) -> None:
         checked_login(current_account().user_name or "", field.text)
+
+    def validate_code(self, field: CodeField) -> None:
+        if not self.password.errors:
+            field.check(self, current_account())
 
 
 def checked_login(user_name: str, password: str) -> Login:
@@ -61,7 +111,12 @@ def checked_login(user_name: str, password: str) -> Login:
     if login is None:
         note("login_failed", user=user_name)
         raise StopValidation(gettext("The user name or the password is wrong."))
+    return opened(login)
+
+
+def opened(login: Login) -> Login:
+    """The same, unless an administrator has shut the account."""
     if login.disabled_at:
-        note("login_refused", user=user_name, reason="disabled")
+        note("login_refused", user=login.account.user_name, reason="disabled")
         raise StopValidation(gettext("This account is shut. Whoever runs Recado here can open it again."))
     return login

@@ -4,12 +4,13 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm
+from webapp.accounts.forms import ConfirmForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.hybrid import (
     confirm,
     current_account,
     forget,
+    give_ticket,
     know_browser,
     known_account,
     local_path,
@@ -34,32 +35,43 @@ CONFIRM = "partials/accounts/confirm_form.html"
 def register() -> Response:
     account = known_account()
     if account and not account.is_guest:
-        return redirect(_next())
+        return redirect(next_place())
     link = invitation()
     form = RegisterForm(data={"user_name": account.name if account else ""})
     if not form.validate_on_submit():
         check_link(link)
-        return render("accounts/register.html", REGISTER, form=form, next=_next(), invite=_invite())
+        return render("accounts/register.html", REGISTER, form=form, next=next_place(), invite=_invite())
     use_link(link)
     registered = register_account(account, form.user_name.text, form.password.hashed)
     if registered is None:
         form.refuse_name()
-        return render("accounts/register.html", REGISTER, form=form, next=_next(), invite=_invite())
+        return render("accounts/register.html", REGISTER, form=form, next=next_place(), invite=_invite())
     remember(registered)
     know_browser(registered.user_name or "")
     note_done("registered", user=registered.user_name)
     flash(_("This list is yours for good, %(name)s: log in from anywhere.", name=registered.name), "success")
-    return redirect(_next())
+    return redirect(next_place())
 
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> Response:
     account = known_account()
     if account and not account.is_guest and request.method == "GET":
-        return redirect(_next())
+        return redirect(next_place())
     form = LoginForm()
     if not form.validate_on_submit():
-        return render("accounts/login.html", LOGIN, form=form, account=account, next=_next(), invite=_invite())
+        return render(
+            "accounts/login.html",
+            LOGIN,
+            form=form,
+            passkey=PasskeyForm(blank=True),
+            account=account,
+            next=next_place(),
+            invite=_invite(),
+        )
+    if form.login.totp_secret:
+        give_ticket(form.login)
+        return redirect(url_for("second_step.code", next=next_place()))
     return enter(form.login)
 
 
@@ -78,7 +90,7 @@ def enter(login: Login) -> Response:
         forget_account(guest)
         said = ngettext("Brought %(num)s to-do along.", "Brought %(num)s to-dos along.", len(brought))
         offer_undo(said, brought, view="todos.undo")
-    return redirect(_next())
+    return redirect(next_place())
 
 
 @bp.post("/logout")
@@ -97,16 +109,18 @@ def logout() -> Response:
 def confirm_it() -> Response:
     """Ask for the password again; where it was asked for, the form is as it was sent."""
     if current_account().is_guest:
-        return redirect(_next())
+        return redirect(next_place())
     form = ConfirmForm()
     if not form.validate_on_submit():
-        return render("accounts/confirm.html", CONFIRM, form=form, next=_next())
+        return render("accounts/confirm.html", CONFIRM, form=form, next=next_place())
+    if form.code and not form.code.use(current_account()):
+        return render("accounts/confirm.html", CONFIRM, form=form, next=next_place())
     confirm()
     note_done("confirmed")
-    return redirect(_next())
+    return redirect(next_place())
 
 
-def _next() -> str:
+def next_place() -> str:
     """Where the visitor was going when we asked who it is: a path on this site, else the list."""
     return local_path(request.args.get("next")) or url_for("todos.index")
 

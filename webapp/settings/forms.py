@@ -1,23 +1,29 @@
-"""What opens and closes doors: tokens, browsers, the password, and the way out."""
+"""What opens and closes doors: tokens, browsers, the password, a second factor, passkeys, and the way out."""
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from webapp.hybrid import (
     ChoiceField,
+    CodeField,
     Form,
     LineField,
+    NewPasskeyField,
     NewPasswordField,
     SecretField,
     current_account,
     guess,
     note,
+    offered_secret,
 )
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import check_login, normal
+from webapp.models.passkey import NAME_LIMIT as PASSKEY_NAME_LIMIT
 from webapp.models.token import LIVES
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
+from webapp.models.totp import step_of
 
 READ, WRITE = "read", "write"
 NEVER = "never"
@@ -69,3 +75,39 @@ class LeaveForm(Form):
         if not self.user_name.errors and not guess(user_name, lambda: check_login(user_name, field.text)):
             note("login_failed", user=user_name)
             raise StopValidation(gettext("The password is wrong."))
+
+
+class SecondFactorForm(Form):
+    """A code, which shows that an app has read the secret that this form offers."""
+
+    code = CodeField(_("Code"))
+    secret = HiddenField()
+    step: int  # of the code, once it is valid
+
+    def validate_code(self, field: CodeField) -> None:
+        secret = offered_secret(current_account(), self.secret.data)
+        if secret is None:
+            raise StopValidation(gettext("This key was shown too long ago. Add the new one to your app."))
+        step = step_of(secret, field.text)
+        if step is None:
+            raise StopValidation(gettext("This is not the code for this key. Write the one that is shown now."))
+        self.step = step
+
+
+class NewCodesForm(Form):
+    """The wish for new recovery codes instead of the old ones."""
+
+
+class TurnOffForm(Form):
+    """The wish to log in by the password alone."""
+
+
+class PasskeyForm(Form):
+    """A passkey, and how its owner calls it."""
+
+    name = LineField(_("Name"), limit=PASSKEY_NAME_LIMIT, missing=_("Write a name, such as that of the device."))
+    credential = NewPasskeyField()
+
+
+class RemoveForm(Form):
+    """The wish that a passkey may open nothing any more."""

@@ -1,0 +1,13 @@
+"""Guests have no doors to guard: they are led to where they get one."""
+
+from flask import Response, request, url_for
+
+from webapp.hybrid import known_account, redirect
+
+
+def lead_to_register() -> Response | None:
+    """For a blueprint's `before_request`."""
+    account = known_account()
+    if account is None or not account.is_guest:
+        return None
+    return redirect(url_for("accounts.register", next=request.path if request.method == "GET" else None))

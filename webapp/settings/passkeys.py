@@ -1,0 +1,62 @@
+"""Passkeys: devices that open the account without a password."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+
+from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render
+from webapp.models.passkey import PasskeyRow, add_passkey, delete_passkey, passkeys_of
+from webapp.settings.forms import PasskeyForm, RemoveForm
+from webapp.settings.guests import lead_to_register
+
+bp = Blueprint("passkeys", __name__, url_prefix="/settings/passkeys")
+bp.before_request(lead_to_register)
+PASSKEYS = "partials/settings/passkeys.html"
+
+
+@bp.get("")
+@confirmation_required
+def index() -> Response:
+    return _shown(PasskeyForm(), RemoveForm())
+
+
+@bp.post("")
+@confirmation_required
+def create() -> Response:
+    form = PasskeyForm()
+    if not form.validate_on_submit():
+        return _shown(form, RemoveForm(blank=True))
+    if not add_passkey(current_account(), form.name.text, form.credential.made):
+        form.credential.refuse()
+        return _shown(form, RemoveForm(blank=True))
+    note_done("passkey_added", name=form.name.text)
+    flash(_("From now on the passkey “%(name)s” opens your account.", name=form.name.text), "success")
+    return _changed()
+
+
+@bp.post("/<uuid:id>/delete")
+@confirmation_required
+def delete(id: UUID) -> Response:
+    form = RemoveForm()
+    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
+    name = delete_passkey(current_account(), id)
+    if not valid:
+        return _shown(PasskeyForm(blank=True), form)
+    note_done("passkey_removed", name=name)
+    flash(_("The passkey “%(name)s” opens nothing any more.", name=name), "success")
+    return _changed()
+
+
+def _shown(form: PasskeyForm, remove: RemoveForm) -> Response:
+    return render("settings/passkeys.html", PASSKEYS, form=form, remove=remove, passkeys=_passkeys)
+
+
+def _changed() -> Response:
+    forms = {"form": PasskeyForm(blank=True), "remove": RemoveForm(blank=True)}
+    return redirect(url_for(".index"), PASSKEYS, passkeys=_passkeys, **forms)
+
+
+def _passkeys() -> Sequence[PasskeyRow]:
+    return passkeys_of(current_account())
