@@ -13,10 +13,20 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
-from webapp.accounts.forms import ConfirmForm, LoginForm, RegisterForm, ResetForm
+from webapp.accounts.forms import CodeForm, ConfirmForm, LoginForm, RegisterForm, ResetForm
+from webapp.accounts.forms import PasskeyForm as PasskeyLoginForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.hybrid import Form
-from webapp.settings.forms import EndForm, LeaveForm, PasswordForm, RevokeForm, TokenForm
+from webapp.settings.forms import (
+    EndForm,
+    LeaveForm,
+    PasskeyForm,
+    PasswordForm,
+    RemoveForm,
+    RevokeForm,
+    SecondFactorForm,
+    TokenForm,
+)
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.welcome.forms import NameForm
 
@@ -50,6 +60,7 @@ FORMS: dict[str, type[Form]] = {
     "partials/todos/edit_fields.html": ChangeForm,
     "partials/todos/lines_form.html": LinesForm,
     "partials/welcome/name_form.html": NameForm,
+    "partials/accounts/code_form.html": CodeForm,
     "partials/accounts/confirm_form.html": ConfirmForm,
     "partials/accounts/login_form.html": LoginForm,
     "partials/accounts/register_form.html": RegisterForm,
@@ -59,6 +70,8 @@ FORMS: dict[str, type[Form]] = {
     "partials/admin/people.html": InviteForm,
     "partials/admin/person.html": ResetLinkForm,
     "partials/settings/leave_form.html": LeaveForm,
+    "partials/settings/passkeys.html": PasskeyForm,
+    "partials/settings/second_factor.html": SecondFactorForm,
     "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
@@ -184,7 +197,13 @@ def context(name: str) -> dict[str, Any]:
     person = SimpleNamespace(account=account, disabled_at=now, leaving_at=now, seen_at=now)
     return {
         "account": account,
-        "alert": {"category": "success", "text": "Done", "action": {"label": "Undo", "url": "/"}, "link": ("Go", "/")},
+        "alert": {
+            "category": "success",
+            "text": "Done",
+            "action": {"label": "Undo", "url": "/"},
+            "lines": ["A", "B"],
+            "link": ("Go", "/"),
+        },
         "arrange": False,
         "days": 30,
         "counts": SimpleNamespace(all=2, active=1, completed=1),
@@ -197,10 +216,17 @@ def context(name: str) -> dict[str, Any]:
         "number": 1,
         "people": [person],
         "person": person,
+        "key": "ABCD EFGH",
+        "left": None,
+        "options": "{}",
+        "passkey": PasskeyLoginForm(),
+        "passkeys": [SimpleNamespace(id=id, name="My laptop", created_at=now, used_at=now)],
+        "qr": "data:,",
         "query": "?show=active",
         "show": "active",
         "todo": todo,
         "todos": [todo],
+        "remove": RemoveForm(),
         "revoke": RevokeForm(),
         "token": "x",
         "tokens": [token, SimpleNamespace(**vars(token) | {"expires_at": now, "used_at": now})],

@@ -17,6 +17,7 @@ from webapp.hybrid import (
     check_line,
     current_account,
     guess,
+    known_account,
     note,
 )
 from webapp.models.account import NAME_LIMIT
@@ -92,7 +93,8 @@ class ConfirmForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        login = login_of(current_account())
+        account = known_account()
+        login = login_of(account) if account else None
         if not (login and login.totp_secret):
             del self.code
 

@@ -1,13 +1,13 @@
 """Passkeys: devices that open the account without a password."""
 
-from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
 from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render
-from webapp.models.passkey import PasskeyRow, add_passkey, delete_passkey, passkeys_of
+from webapp.models.passkey import add_passkey, delete_passkey, passkeys_of
 from webapp.settings.forms import PasskeyForm, RemoveForm
 from webapp.settings.guests import lead_to_register
 
@@ -50,13 +50,18 @@ def delete(id: UUID) -> Response:
 
 
 def _shown(form: PasskeyForm, remove: RemoveForm) -> Response:
-    return render("settings/passkeys.html", PASSKEYS, form=form, remove=remove, passkeys=_passkeys)
+    return render("settings/passkeys.html", PASSKEYS, **_context(form, remove))
 
 
 def _changed() -> Response:
-    forms = {"form": PasskeyForm(blank=True), "remove": RemoveForm(blank=True)}
-    return redirect(url_for(".index"), PASSKEYS, passkeys=_passkeys, **forms)
+    return redirect(url_for(".index"), PASSKEYS, **_context(PasskeyForm(blank=True), RemoveForm(blank=True)))
 
 
-def _passkeys() -> Sequence[PasskeyRow]:
-    return passkeys_of(current_account())
+def _context(form: PasskeyForm, remove: RemoveForm) -> dict[str, Any]:
+    """What the page shows; functions, because not every answer does."""
+    return {
+        "form": form,
+        "remove": remove,
+        "passkeys": lambda: passkeys_of(current_account()),
+        "options": lambda: form.credential.options(form.key),
+    }
