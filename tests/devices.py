@@ -1,16 +1,25 @@
-"""A device that keeps passkeys, made of software: it signs as a real one does (WebAuthn, level 3)."""
+"""What people have at hand: a device that keeps passkeys and signs as a real one does, and an app that makes codes."""
 
 import hashlib
 import json
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b32decode, urlsafe_b64encode
 from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from webapp.db import now
 
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64  # flags
+
+
+def code_of(key: str, later: int = 0) -> str:
+    """What an app shows now, or so many steps later, that was given the key as the page shows it."""
+    app = TOTP(b32decode(key.replace(" ", "")), 6, SHA1(), 30)
+    return app.generate(int(now().timestamp()) + later * 30).decode()
 
 
 class Device:

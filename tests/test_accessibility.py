@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests import validator
 from tests.chromium import axe
 from tests.clients import Fragment, Page
+from tests.devices import code_of
 from tests.people import PASSWORD, make_account, make_link, user_names
 from tests.tour import tour
 from tests.visitors import ChromiumVisitor
@@ -125,13 +126,28 @@ def pages_of_an_account(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     yield send(make, password="short")
     yield send(make, user_name=name, password=PASSWORD)
     Page(ana.app).send("/login", [("user_name", name), ("password", PASSWORD)])
-    own = ("/settings/sessions", "/settings/password", "/settings/export", "/settings/delete")
-    for path in ("/", "/settings", *own, "/confirm"):
+    doors = ("sessions", "password", "second-factor", "passkeys", "export", "delete")
+    for path in ("/", "/settings", *(f"/settings/{door}" for door in doors), "/confirm"):
         ana.go(path)
         yield f"{path} of an account", ana.answer.text
     yield send("Go on" if english else "Continuar")
     ana.send("/settings/password", [("new_password", "")])
     yield "the new password with an error", ana.answer.text
+    ana.go("/settings/second-factor")
+    ana.press("Turn on" if english else "Activar", code="1")
+    yield "the second factor with an error", ana.answer.text
+    key = ana.page.select_one("#second-factor code")
+    assert key is not None
+    ana.press("Turn on" if english else "Activar", code=code_of(key.get_text()))
+    yield "the second factor, and recovery codes", ana.answer.text
+    ana.go("/settings/second-factor/off")
+    yield "turning the second factor off", ana.answer.text
+    other = Page(ana.app)
+    other.go("/login/passkey")
+    other.send("/login/passkey", [("csrf_token", other.typed("csrf_token"))])
+    yield "a passkey with an error", other.answer.text
+    other.send("/login", [("user_name", name), ("password", PASSWORD)])
+    yield "asking for a code", other.answer.text
     delete = "Delete my account" if english else "Eliminar mi cuenta"
     ana.go("/settings/delete")
     yield send(delete, user_name="<i>")

@@ -11,7 +11,19 @@ from tests.addresses import pages
 from tests.clients import Page
 from tests.test_accounts import PASSWORD
 
-HARMLESS = {"Begin", "Save", "Add", "Add all", "Log in", "Make my account", "Make a token", "Change my password"}
+HARMLESS = {
+    "Begin",
+    "Save",
+    "Add",
+    "Add all",
+    "Log in",
+    "Make my account",
+    "Make a token",
+    "Change my password",
+    "Add a passkey",
+    "Go on",
+    "Turn on",
+}
 STATES = (
     "/todos?arrange=1",
     "/todos?show=active",
@@ -26,7 +38,16 @@ STATES = (
     "POST /todos/<id>/delete",
     "POST /settings/tokens",
 )
-ACCOUNTS = ("/confirm", "/settings", "/settings/password", "POST /settings/password")  # what guests have not
+ACCOUNTS = (  # what guests have not
+    "/confirm",
+    "/settings",
+    "/settings/password",
+    "POST /settings/password",
+    "/settings/second-factor",
+    "/settings/passkeys",
+    "POST /settings/second-factor",
+    "POST /settings/passkeys",
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +99,8 @@ def test_all_pages_were_visited(visited: dict[str, BeautifulSoup]) -> None:
         "POST /todos/<id>",
         "POST /settings/tokens",
         "POST /settings/password",
+        "POST /settings/second-factor",
+        "POST /settings/passkeys",
     }
 
 
@@ -99,7 +122,7 @@ def test_enter_in_a_text_field_presses_a_harmless_button(visited: dict[str, Beau
         page = visited[place]
         form = page.find(id=str(field["form"])) if field.get("form") else field.find_parent("form")
         assert isinstance(form, Tag), place
-        inside = [button for button in form.select("[type=submit]") if not button.get("form")]
+        inside = [button for button in form.select("[type=submit], .passkey") if not button.get("form")]
         joined = page.select(f"[type=submit][form='{form.get('id')}']")
         assert {str(button["value"]) for button in [*inside, *joined][:1]} <= HARMLESS, place
         assert inside or joined, place
@@ -121,7 +144,7 @@ def test_nothing_is_inline_that_the_policy_would_block(visited: dict[str, Beauti
             assert attribute != "style", place
             assert not attribute.startswith(("on", "hx-on", "data-hx-on", "data-hx-vals")), place
         for attribute in ("href", "src", "action", "formaction"):
-            assert re.match(r"/(?!/)|#.|$", str(element.get(attribute, ""))), place
+            assert re.match(r"/(?!/)|#.|data:image/svg|$", str(element.get(attribute, ""))), place
     for place, script in each(visited, "script"):
         assert script["src"], place
         assert not script.get_text(), place

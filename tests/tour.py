@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+from tests.devices import code_of
 from tests.visitors import ChromiumVisitor
 
 ADMINISTRATOR, PASSWORD = "root", "seven small boats at noon"  # of the server in tests/live.py
@@ -130,6 +131,33 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
         ChromiumVisitor(other, visitor.url).post("/login", user_name=name, password=PASSWORD)
     visitor.open("/settings/sessions")
     yield "an account's browsers"
+    for place in ("second-factor", "passkeys"):
+        visitor.open(f"/settings/{place}")
+        yield place
+        visitor.page.locator("main form:has([type=text]) [type=text]").press("Enter")
+        visitor.settle()
+        yield f"{place} with an error"
+    visitor.open("/settings/second-factor")
+    visitor.page.fill("#app-code", code_of(visitor.page.inner_text("#second-factor code")))
+    visitor.page.locator("#second-factor [type=submit]").click()
+    recovery_code = visitor.page.locator("#alerts .lines code").first.inner_text()
+    yield "recovery codes"
+    visitor.context.clear_cookies()
+    visitor.open("/login/passkey")
+    yield "logging in with a passkey"
+    visitor.post("/login", user_name=name, password=PASSWORD)
+    visitor.open("/login/code")
+    yield "asking for a code"
+    visitor.page.locator("#code-form [type=submit]").click()
+    visitor.settle()
+    yield "asking for a code with an error"
+    visitor.page.fill("#login-code", recovery_code)
+    visitor.page.locator("#code-form [type=submit]").click()
+    visitor.page.wait_for_url("**/todos")
+    visitor.open("/confirm")
+    yield "confirming with a code"
+    visitor.open("/settings/second-factor/off")
+    yield "the question before turning the second factor off"
     visitor.open("/settings/password")
     yield "a new password"
     send("#password-form")
