@@ -35,7 +35,9 @@ class TokenForm(Form):
     """What a new token is for, what it may do, and for how long."""
 
     creates = True
-    name = LineField(_("What is it for?"), limit=TOKEN_NAME_LIMIT, missing=_("Write what it is for, such as the program."))
+    name = LineField(
+        _("What is it for?"), limit=TOKEN_NAME_LIMIT, missing=_("Write what it is for, such as the program.")
+    )
     scope = ChoiceField(_("It may"), choices=SCOPES, default=READ)
     days = ChoiceField(_("It expires"), choices=DAYS, default="90")
 
