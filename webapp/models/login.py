@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 
@@ -22,6 +23,7 @@ class Login(NamedTuple):
     disabled_at: datetime | None
     leaving_at: datetime | None
     totp_secret: str | None
+    totp_step: int
 
 
 _login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]))
@@ -42,7 +44,11 @@ def find_login(user_name: str) -> Login | None:
 
 def login_of(account: AccountRow) -> Login | None:
     """None for a guest."""
-    return _read(_by_id, {"id": account.id})
+    return find_login_by_id(account.id)
+
+
+def find_login_by_id(id: UUID) -> Login | None:
+    return _read(_by_id, {"id": id})
 
 
 def check_login(user_name: str, password: str) -> Login | None:
