@@ -179,3 +179,12 @@ def test_forwarded_addresses_are_not_believed(common_app: Flask) -> None:
 def test_a_missing_slash_is_made_up_for_without_naming_a_host(public_app: Flask) -> None:
     answer = public_app.test_client().get("/api/v1?a=b", headers={"Host": "todo.example.org"})
     assert (answer.status_code, answer.headers["Location"]) == (308, "/api/v1/?a=b")
+
+
+def test_as_many_forwarded_addresses_are_believed_as_there_are_proxies(tmp_path: Path) -> None:
+    for app in running(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite3'}", proxies=1):
+        visitor = Page(app)
+        visitor.enter()
+        answer = visitor.ask("GET", "/", headers={"X-Forwarded-For": "198.51.100.66, 192.0.2.1"})
+        assert "192.0.2.1" in answer.text
+        assert "198.51.100.66" not in answer.text
