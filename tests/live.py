@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.conftest import running
-from tests.people import make_account
-from tests.tour import ADMINISTRATOR
+from tests.tour import ADMINISTRATOR, PASSWORD
 from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment(data: Path) -> dict[str, str]:
+    """FLASK_DEBUG brings /debug/error; the rest must not lead to anybody's real list."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
+    return ours | {"RECADO_DATA": str(data), "FLASK_DEBUG": "1"}
 
 
 @contextmanager
@@ -25,13 +29,10 @@ def server(data: Path, *options: str, **settings: str) -> Iterator[str]:
     settings: more of the environment. What the server says of what goes wrong is in the file `errors` in the folder.
     """
     command = [sys.executable, "-m", "webapp.server", "--port", "0", *options]
-    # FLASK_DEBUG brings /debug/error; the rest of the environment must not lead to anybody's real list.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
-    environment |= {"RECADO_DATA": str(data), "FLASK_DEBUG": "1"} | settings
     with (
         (data / "errors").open("wb") as errors,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, cwd=ROOT, env=environment(data) | settings, stdout=subprocess.PIPE, stderr=errors, text=True
         ) as process,
     ):
         assert process.stdout
@@ -47,9 +48,9 @@ def server(data: Path, *options: str, **settings: str) -> Iterator[str]:
 def live_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server for all tests; each comes as somebody new, with an empty list. Root administers."""
     folder = tmp_path_factory.mktemp("live")
-    for app in running(folder, f"sqlite:///{folder / 'recado.sqlite3'}"):
-        for name in (ADMINISTRATOR, "eva"):
-            make_account(app, name)
+    for name in (ADMINISTRATOR, "eva"):
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "user", "create", name, "--password-stdin"]
+        subprocess.run(command, cwd=ROOT, env=environment(folder), input=PASSWORD, text=True, check=True)
     with server(folder) as url:
         yield url
 
