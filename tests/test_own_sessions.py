@@ -159,9 +159,9 @@ def test_all_others_are_logged_out_at_once(visitor: Page, phone: Page) -> None:
     bob = type(visitor)(visitor.app)
     register(bob, "bob")
     visitor.go("/settings/sessions")
-    visitor.press("Log out all other browsers")
+    visitor.press("Log out all others")
     assert visitor.alert() == "2 browsers are logged out."
-    assert "Log out all other browsers" not in visitor.controls()
+    assert "Log out all others" not in visitor.controls()
     assert [is_known(one) for one in (visitor, bob, phone, third)] == [True, True, False, False]
 
 
@@ -175,7 +175,7 @@ def test_ending_again_does_no_harm(visitor: Page, phone: Page) -> None:
     for path in forms:
         sent = {"submission": visitor.typed("submission")}
         assert {visitor.ask("POST", path, sent).status_code for _ in range(2)} <= {200, 303}
-    tab.press("Log out all other browsers")
+    tab.press("Log out all others")
     assert tab.status in (200, 303)
     assert "browser" not in tab.alert()  # nothing changed, so nothing is said
     gone = tab.ask("POST", forms[0])
@@ -241,7 +241,7 @@ def test_each_end_is_logged(visitor: Page, phone: Page, caplog: pytest.LogCaptur
     visitor.press(other_button(visitor))
     log_in(phone)
     visitor.go("/settings/sessions")
-    visitor.press("Log out all other browsers")
+    visitor.press("Log out all others")
     found = [vars(record)["facts"] for record in caplog.records if record.getMessage() == "session_ended"]
     assert [(fact.get("others"), "session" in fact) for fact in found] == [(None, True), (1, False)]
     assert all(fact["account"] for fact in found)
