@@ -56,6 +56,20 @@ def test_a_text_browser_shows_each_message_once(reader: TerminalVisitor, house: 
         assert walk.times(message) == 1, message
 
 
+def test_a_token_is_described_made_and_revoked_in_a_text_browser(reader: TerminalVisitor) -> None:
+    reader.open("/settings/tokens")
+    reader.fill("What is it for?", "Backup")
+    reader.browser.choose("It may", "read and change your list")
+    reader.browser.choose("It expires", "never")
+    reader.press("Make a token")
+    shown = reader.text()
+    assert "Your token, shown this once: recado_" in shown
+    assert "It may read and change your list. Made on" in shown
+    assert "Never expires Never used" in shown
+    reader.press("Revoke")
+    assert "That token no longer works." in reader.text()
+
+
 def test_back_in_a_text_browser_and_unchanged_again_adds_one_row(reader: TerminalVisitor) -> None:
     reader.open("/todos/new")
     reader.fill(LINES, "Buy milk")
