@@ -23,6 +23,7 @@ HARMLESS = {
     "Add a passkey",
     "Go on",
     "Turn on",
+    "Delete my account",  # which wants a name and a password typed before it does anything
 }
 STATES = (
     "/todos?arrange=1",

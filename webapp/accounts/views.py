@@ -6,6 +6,7 @@ from flask_babel import ngettext
 
 from webapp.accounts.forms import ConfirmForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
+from webapp.db import Conflict
 from webapp.hybrid import (
     confirm,
     current_account,
@@ -23,7 +24,7 @@ from webapp.hybrid import (
 )
 from webapp.models.account import forget_account
 from webapp.models.bulk import bring_along
-from webapp.models.login import Login, register_account, stay
+from webapp.models.login import Login, login_of, register_account, stay
 
 bp = Blueprint("accounts", __name__)
 LOGIN = "partials/accounts/login_form.html"
@@ -78,6 +79,8 @@ def login() -> Response:
 def enter(login: Login) -> Response:
     """Let somebody in who has shown to be the account's owner; what a guest wrote comes along."""
     account, guest = login.account, known_account()
+    if (now := login_of(account)) is None or now.password_hash != login.password_hash:
+        raise Conflict  # it was changed while the old one was being checked: to be checked again
     remember(account)
     know_browser(account.user_name or "")
     note_done("logged_in", user=account.user_name)
