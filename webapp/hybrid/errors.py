@@ -70,8 +70,6 @@ def _too_late(error: OperationalError) -> Response:
 def _unidentified(_error: Unidentified) -> Response:
     """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
     if client() is Client.API:
-        if request.authorization:
-            note("token_refused")
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
     if answer := answer_of_copy():  # the old token, in a click too many
