@@ -9,11 +9,13 @@ from uuid import uuid4
 
 import pytest
 
+from tests.devices import code_of
 from tests.terminal import Lynx, W3m
 from tests.test_accounts import PASSWORD
 from tests.test_visit import titles_for
 from tests.visitors import ChromiumVisitor, TerminalVisitor, UnscriptedVisitor, Visitor
 
+NEW_PASSWORD = "nine green doors by the sea"
 pytest_plugins = ["tests.chromium", "tests.live"]
 
 
@@ -41,9 +43,9 @@ def downloaded(visitor: Visitor, name: str) -> dict[str, Any] | None:
     return document
 
 
-def log_in(visitor: Visitor, name: str) -> None:
+def log_in(visitor: Visitor, name: str, password: str = PASSWORD) -> None:
     visitor.fill("User name", name)
-    visitor.fill("Password", PASSWORD)
+    visitor.fill("Password", password)
     visitor.press("Log in")
 
 
@@ -91,9 +93,23 @@ def test_the_whole_visit_of_somebody_who_stays(visitor: Visitor) -> None:
     assert titles_for(visitor.url, token) == ["Buy milk"]
     visitor.press("Back to the settings")
 
-    # ---- Here: one's own sessions
-    # ---- Here: another password
-    # ---- Here: a second factor
+    # ---- Where one is logged in, and another password
+    visitor.press("Where you are logged in")
+    assert "This browser" in visitor.text()
+    visitor.press("Back to the settings")
+    visitor.press("New password")
+    visitor.fill("New password", NEW_PASSWORD)
+    visitor.press("Save")
+    assert "From now on your new password is the one that counts." in visitor.text()
+
+    # ---- A second factor
+    visitor.press("Second factor")
+    (key,) = re.findall(r"(?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4}", visitor.text())
+    visitor.fill("Code", code_of("".join(key.split())))
+    visitor.press("Turn on")
+    recovery_codes = re.findall(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}", visitor.text())
+    assert len(recovery_codes) == 10
+    visitor.press("Back to the settings")
 
     # ---- Everything along
     visitor.press("Your data")
@@ -109,17 +125,20 @@ def test_the_whole_visit_of_somebody_who_stays(visitor: Visitor) -> None:
     visitor.press("Delete my account")
     assert "After 7 days it is gone for good" in visitor.text()
     visitor.fill("User name", "somebody else")
-    visitor.fill("Password", PASSWORD)
+    visitor.fill("Password", NEW_PASSWORD)
     visitor.press("Delete my account")
     assert "You are logged in by another user name." in visitor.text()
     visitor.fill("User name", name)
-    visitor.fill("Password", PASSWORD)
+    visitor.fill("Password", NEW_PASSWORD)
     visitor.press("Delete my account")
     assert "Your account is shut. Log in within 7 days to keep it" in visitor.text()
     visitor.open("/todos")
     assert "What's your name?" in visitor.text()
     visitor.press("Log in")
-    log_in(visitor, name)
+    log_in(visitor, name, NEW_PASSWORD)
+    visitor.fill("Code", recovery_codes[0])
+    visitor.press("Log in")
+    assert "9 recovery codes are left." in visitor.text()
     assert "Your account stays: it will not be deleted." in visitor.text()
     assert visitor.titles() == ["Buy milk"]
     assert titles_for(visitor.url, token) == ["Buy milk"]
