@@ -40,12 +40,15 @@ ROOMS = (
     "webapp.trash",
     "webapp.api",
     "webapp.admin",
+    "webapp.changes",
+    "webapp.batch",
 )
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.config", "webapp.assets", "webapp.channel"),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.hybrid",),
+    ("webapp.schemas",),
     (*ROOMS, "webapp.cli"),
     ("webapp",),
     ("wsgi", "webapp.server"),

@@ -12,6 +12,8 @@ from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
 from webapp.api import views as api
+from webapp.batch import views as batch
+from webapp.changes import views as changes
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
 from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, tokens
@@ -59,6 +61,8 @@ def create_app(config: Config | None = None) -> Flask:
     programs.register_blueprint(api.bp)
     programs.register_blueprint(todos.bp)
     programs.register_blueprint(trash.bp)
+    programs.register_blueprint(changes.bp)
+    programs.register_blueprint(batch.bp)
     for room in (
         welcome.bp,
         accounts.bp,

@@ -31,7 +31,7 @@ from webapp.hybrid.flashes import append_alerts, with_lines
 from webapp.hybrid.forms import Form
 from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
-from webapp.hybrid.idempotency import claim_call, keep
+from webapp.hybrid.idempotency import KEPT_HEADERS, claim_call, keep
 from webapp.hybrid.identity import (
     check_scope,
     confirm,
@@ -46,10 +46,12 @@ from webapp.hybrid.identity import (
 )
 from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
+from webapp.hybrid.nested import carry_out
 from webapp.hybrid.origin import check_host, check_origin, public_origin
 from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
-from webapp.hybrid.problems import problem
+from webapp.hybrid.problems import Part, problem
+from webapp.hybrid.queries import CursorField, MomentField, Query, part
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.second_factor import (
     CodeField,
@@ -66,18 +68,24 @@ from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
 
 __all__ = [
+    "KEPT_HEADERS",
     "ChoiceField",
     "CodeField",
+    "CursorField",
     "EditForm",
     "Form",
     "LineField",
     "LinesField",
+    "MomentField",
     "NewPasskeyField",
     "NewPasswordField",
     "NumberField",
+    "Part",
     "PasskeyField",
+    "Query",
     "SecretField",
     "WishField",
+    "carry_out",
     "check_line",
     "check_password",
     "check_version",
@@ -109,6 +117,7 @@ __all__ = [
     "offer_secret",
     "offer_undo",
     "offered_secret",
+    "part",
     "problem",
     "public_origin",
     "redirect",

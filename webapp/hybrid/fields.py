@@ -18,6 +18,8 @@ JSON_TYPES: dict[type, Callable[[], str]] = {
     str: lambda: _("This must be a string."),
     bool: lambda: _("This must be true or false."),
     int: lambda: _("This must be a whole number."),
+    dict: lambda: _("This must be an object."),
+    list: lambda: _("This must be an array."),
 }
 
 
@@ -132,17 +134,21 @@ class ChoiceField(StringField):
 
 
 class NumberField(IntegerField):
-    """A whole number, at most `limit` away from zero; may be left out. (WTForms' NumberRange fails at 10**400.)"""
+    """A whole number from `least` (where it is not said, -`limit`) to `limit`; may be left out.
+
+    (WTForms' NumberRange fails at 10**400.)
+    """
 
     json_type = int
 
-    def __init__(self, label: Text = None, *, limit: int, **kwargs: Any) -> None:
+    def __init__(self, label: Text = None, *, limit: int, least: int | None = None, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
         self.limit = limit
+        self.least = -limit if least is None else least
 
     def pre_validate(self, form: FlaskForm) -> None:
-        if self.data is not None and abs(self.data) > self.limit:
-            raise StopValidation(_("Choose a number from -%(limit)s to %(limit)s.", limit=self.limit))
+        if self.data is not None and not self.least <= self.data <= self.limit:
+            raise StopValidation(_("Choose a number from %(least)s to %(limit)s.", least=self.least, limit=self.limit))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:

@@ -4,18 +4,28 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, g, render_template, request
 from flask_babel import lazy_gettext as _
 
 from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.drafts import unsaved
+from webapp.hybrid.keys import digest
 from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.hybrid.sessions import CSRF
 
 Json = Any
+
+
+class Part(NamedTuple):
+    """Part of a collection, as JSON; its headers say how it goes on."""
+
+    things: Any
+    headers: Mapping[str, str]
+
+
 # What a person calls each status, and can do about it where the view says nothing better.
 SAID = {
     400: (_("That request cannot be understood"), _("Something in it is missing or damaged. Go back and try again.")),
@@ -63,18 +73,19 @@ def problem(
     headers: Mapping[str, str] | None = None,
     link: tuple[str, str] | None = None,
     gone: str | None = None,
+    more: Mapping[str, Json] | None = None,
 ) -> Response:
     """Say what went wrong: a page, an alert beside what htmx shows (which stays), or an RFC 9457 problem.
 
     detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on,
-    for an alert. gone: the id of an element that should not be there any more.
+    for an alert. gone: the id of an element that should not be there any more. more: what else programs are told.
     """
     phrase = HTTPStatus(status).phrase
     title, usual = SAID.get(status, (phrase, phrase))
     detail = str(detail or usual)
     if client() is Client.API:
-        content = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-        response = json_answer(content | ({"errors": list(errors)} if errors else {}), status)
+        content: dict[str, Json] = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
+        response = json_answer(content | ({"errors": list(errors)} if errors else {}) | dict(more or {}), status)
         response.mimetype = "application/problem+json"
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
@@ -92,10 +103,17 @@ def problem(
 
 
 def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON as an answer, moments as RFC 3339 in UTC; a thing with a `version` gets it as ETag, for check_version()."""
-    response = Response(to_json(content) + "\n", status, headers, mimetype="application/json")
+    """JSON as an answer, moments as RFC 3339 in UTC. A thing with a `version` gets it as ETag, for check_version();
+    whatever else is only looked at, its hash."""
+    headers = {} if headers is None else headers
+    if isinstance(content, Part):
+        content, headers = content.things, {**headers, **content.headers}
+    body = to_json(content) + "\n"
+    response = Response(body, status, headers, mimetype="application/json")
     if isinstance(content, Mapping) and "version" in content:
         response.set_etag(str(content["version"]))
+    elif not is_unsafe():
+        response.set_etag(digest(body, headers.get("Link")).hex()[:32])
     return response
 
 

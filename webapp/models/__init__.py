@@ -12,6 +12,7 @@ from webapp.models.submission import Submission
 from webapp.models.throttle import Throttle
 from webapp.models.todo import Todo
 from webapp.models.token import Token
+from webapp.models.tombstone import Tombstone
 
 __all__ = [
     "Account",
@@ -26,4 +27,5 @@ __all__ = [
     "Throttle",
     "Todo",
     "Token",
+    "Tombstone",
 ]

@@ -36,10 +36,13 @@ Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
 
 
 class Todo(Base):
+    """sequence: the number of its latest change in its account, given by triggers: no statement can forget it."""
+
     __tablename__ = "todo"
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
         Index("todo_list", "account_id", "position", "id"),
+        Index("todo_sequence", "account_id", "sequence"),
         Index("todo_trash", "deleted_at", **only(column("deleted_at").is_not(None))),
     )
 
@@ -52,9 +55,10 @@ class Todo(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
-COLUMNS = tuple(column for column in Todo.__table__.c if column.name != "account_id")
+COLUMNS = tuple(column for column in Todo.__table__.c if column.name not in ("account_id", "sequence"))
 
 # Statements are built once: building one costs more than running it.
 _mine = Todo.account_id == bindparam("account_id")

@@ -19,9 +19,9 @@ from webapp.models.todo import (
     todos_of,
 )
 from webapp.models.trash import clear_completed, delete_todo
+from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, shown, surroundings, wanted
-from webapp.todos.schemas import todo_json, todos_json
+from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, listed, shown, surroundings, wanted
 
 bp = Blueprint("todos", __name__)
 NEW_FORM = "partials/todos/new_form.html"
@@ -31,12 +31,11 @@ EDIT_FIELDS = "partials/todos/edit_fields.html"
 @bp.get("/todos")
 @login_required
 def index() -> Response:
-    todos = todos_of(current_account(), shown())
     return render(
         "todos/index.html",
         "partials/todos/list.html",
-        json=lambda: todos_json(todos),
-        todos=todos,
+        json=listed,
+        todos=lambda: todos_of(current_account(), shown()),
         form=TodoForm(),
         **surroundings(),
     )

@@ -1,4 +1,4 @@
-"""A to-do as programs see it."""
+"""A to-do as programs see it, whichever room shows it."""
 
 from collections.abc import Sequence
 from datetime import datetime
