@@ -89,6 +89,11 @@ def connection() -> Connection:
     return _transaction.get().connection
 
 
+def is_writing() -> bool:
+    """Whether the transaction that is under way may write."""
+    return _transaction.get().writes
+
+
 class Database:
     """One database, reached by short transactions."""
 

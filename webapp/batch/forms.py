@@ -16,6 +16,7 @@ METHODS = ("POST", "PATCH", "DELETE")
 PATHS = re.compile(r"/(todos|trash)([/?].*)?")
 PATH_LIMIT = 2000  # characters, as of the next
 MATCH_LIMIT = 2000
+HOW_MANY = _("Send 1 to %(most)s operations.", most=MOST)
 
 
 class BodyField(Field):
@@ -46,16 +47,17 @@ class OperationsField(Field):
     json_type = list
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = []
         content: list[Any] = json.loads(valuelist[0]) if valuelist else []
-        if not 1 <= len(content) <= MOST:
-            self.data = []
-            raise ValueError(_("Send 1 to %(most)s operations.", most=MOST))
+        if len(content) > MOST:
+            raise ValueError(HOW_MANY)
         if not all(isinstance(operation, dict) for operation in content):
-            self.data = []
             raise ValueError(_("Each operation must be an object."))
         self.data = [OperationForm(given=operation) for operation in content]
 
     def pre_validate(self, form: FlaskForm) -> None:
+        if not self.data:
+            raise StopValidation(HOW_MANY)
         for operation in self.data:
             operation.validate()
 

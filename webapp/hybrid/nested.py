@@ -11,7 +11,6 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
 from webapp.db import Missing
-from webapp.hybrid.bodies import check_text
 from webapp.hybrid.headers import add_headers
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import translate
@@ -34,7 +33,6 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
             setattr(g, name, value)
         with app.request_context(environ):
             try:
-                check_text()
                 response = app.make_response(app.dispatch_request())
             except RequestRedirect:
                 response = problem(404)

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now, only
-from webapp.models.account import AccountRow
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_writing, now, only
+from webapp.models.account import Account, AccountRow
 
 TITLE_LIMIT = 500  # characters, after trimming
 LINES_LIMIT = 200  # to-dos added by one paste
@@ -73,6 +73,9 @@ _listed = {
     for show, condition in conditions.items()
 }
 _found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
+# Whoever changes a to-do holds their account first, as the triggers do for its number: nobody waits in a circle.
+_hold = select(Account.id).where(Account.id == bindparam("account_id")).with_for_update(key_share=True)
+_found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
 _counted = select(
     func.count().label("all"),
     func.count(Todo.completed_at).label("completed"),
@@ -92,6 +95,11 @@ def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
     return connection().execute(_listed[show], {"account_id": account.id}).all()
 
 
+def hold_list(account: AccountRow) -> None:
+    """Let nobody else change the list until this is committed."""
+    connection().execute(_hold, {"account_id": account.id})
+
+
 def count_todos(account: AccountRow) -> Row[int, int, int]:
     """How many to-dos there are: `all`, `active` and `completed`."""
     return connection().execute(_counted, {"account_id": account.id}).one()
@@ -99,7 +107,8 @@ def count_todos(account: AccountRow) -> Row[int, int, int]:
 
 def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRow:
     """The to-do of this account; raises Missing, also for one in the trash unless `deleted` asks for those too."""
-    todo = connection().execute(_found, {"account_id": account.id, "id": id}).one_or_none()
+    found = _found_held if is_writing() else _found
+    todo = connection().execute(found, {"account_id": account.id, "id": id}).one_or_none()
     if todo is None or (todo.deleted_at and (not deleted or todo.deleted_at < now() - TRASH_AGE)):
         raise Missing
     return todo
