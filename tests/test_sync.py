@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import postgresql
 from tests.clients import Program, account_named
 from webapp.db import MIGRATIONS, Conflict, Database, connection, now
-from webapp.hybrid.attempts import is_collision
+from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.models.account import AccountRow, add_account, forget_account
 from webapp.models.bulk import add_todos, bring_along, complete_todos
 from webapp.models.housekeeping import prune_expired
@@ -326,7 +326,7 @@ def keep_writing(database: Database, account: AccountRow, seed: int) -> int:
                 transaction.commit()
                 done += some
             except (Conflict, LookupError, DBAPIError) as error:
-                if not (isinstance(error, LookupError) or is_collision(error)):
+                if not (isinstance(error, LookupError) or is_collision(error) or is_wait_in_vain(error)):
                     raise
     return done
 
