@@ -116,7 +116,7 @@ def _moment(text: str) -> datetime:
     try:
         if not RFC_3339.fullmatch(text):
             raise ValueError
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())
     except ValueError as error:
         raise ValueError(_("Write a moment with its zone, such as 2026-11-20T10:00:00Z.")) from error
     try:
