@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import ChoiceField, Form, LineField
+from webapp.hybrid import Form, LineField, WordField
 
 MOST = 100  # operations
 METHODS = ("POST", "PATCH", "DELETE")
@@ -31,7 +31,7 @@ class BodyField(Field):
 class OperationForm(Form):
     """One request: as it would be sent by itself, but without a key of its own."""
 
-    method = ChoiceField(METHODS, optional=False)
+    method = WordField(METHODS, optional=False)
     path = LineField(None, limit=PATH_LIMIT, missing=_("Write a path, such as /todos."))
     body = BodyField()
     if_match = LineField(None, limit=MATCH_LIMIT, missing=_("Write an ETag."), optional=True)

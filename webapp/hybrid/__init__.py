@@ -51,7 +51,7 @@ from webapp.hybrid.origin import check_host, check_origin, public_origin
 from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
 from webapp.hybrid.problems import Part, problem
-from webapp.hybrid.queries import CursorField, MomentField, Query, part
+from webapp.hybrid.queries import CursorField, MomentField, Query, WordField, part
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.second_factor import (
     CodeField,
@@ -85,6 +85,7 @@ __all__ = [
     "Query",
     "SecretField",
     "WishField",
+    "WordField",
     "carry_out",
     "check_line",
     "check_password",

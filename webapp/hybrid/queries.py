@@ -51,7 +51,7 @@ class Query(Form):
         return self
 
 
-class ChoiceField(Field):
+class WordField(Field):
     """One of several words; the first, where none is said and it is optional."""
 
     def __init__(self, choices: Sequence[str], *, optional: bool = True, **kwargs: Any) -> None:

@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _
 
 from webapp.hybrid import (
-    ChoiceField,
     CursorField,
     EditForm,
     Form,
@@ -13,6 +12,7 @@ from webapp.hybrid import (
     NumberField,
     Query,
     WishField,
+    WordField,
 )
 from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
@@ -54,8 +54,8 @@ class LinesForm(Form):
 class ListQuery(Query):
     """Which to-dos a program wants to see, in what order, and from where on."""
 
-    show = ChoiceField(SHOWS)
-    order = ChoiceField(ORDERS)
+    show = WordField(SHOWS)
+    order = WordField(ORDERS)
     updated_since = MomentField()
     q = LineField(None, limit=TITLE_LIMIT, missing=_("Write what to look for."), optional=True)
     limit = NumberField(limit=PAGE_LIMIT, least=1)
