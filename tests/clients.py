@@ -354,7 +354,7 @@ class Program:
         """What an answer says went wrong; fails unless it is said as RFC 9457 has it."""
         assert answer.mimetype == "application/problem+json"
         problem = answer.get_json()
-        assert problem["type"] == "about:blank"
+        assert "/api/problems/" in problem["type"]
         assert problem["status"] == answer.status_code
         assert problem["title"]
         return str(problem["detail"])

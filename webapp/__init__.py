@@ -11,12 +11,14 @@ from webapp import assets, cli, hybrid
 from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
+from webapp.api import problems
 from webapp.api import views as api
 from webapp.batch import views as batch
 from webapp.changes import views as changes
+from webapp.compat import views as compat
 from webapp.config import ROOT, Config, from_environment
 from webapp.db import Database
-from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, tokens
+from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
@@ -63,6 +65,7 @@ def create_app(config: Config | None = None) -> Flask:
     programs.register_blueprint(trash.bp)
     programs.register_blueprint(changes.bp)
     programs.register_blueprint(batch.bp)
+    app.register_blueprint(problems.bp, url_prefix="/api/problems")
     for room in (
         welcome.bp,
         accounts.bp,
@@ -75,11 +78,13 @@ def create_app(config: Config | None = None) -> Flask:
         second_factor.bp,
         passkeys.bp,
         tokens.bp,
+        todo_backend.bp,
         export.bp,
         leaving.bp,
         todos.bp,
         trash.bp,
         programs,
+        compat.door(todos.bp),
     ):
         app.register_blueprint(room)
     if config.debug_routes:

@@ -1,6 +1,7 @@
 """Every setting, its default and its variable; the only reader of the environment."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
 MAX_FORM_PARTS = 64  # parts of a multipart form
 MIN_SECRET = 32  # characters; shorter keys can be guessed
 REGISTRATIONS = ("open", "invite", "closed")
+RATE_LIMIT = "600/minute"  # ten a second: more than a person's programs need, too few to hurt
+MEMORY = "memory://"
 
 
 class ConfigurationError(ValueError):
@@ -39,6 +42,9 @@ class Config:
     registration: str = REGISTRATIONS[0]  # who may make an account: anybody, who was invited, nobody
     guests: bool = True  # whether somebody may begin a list by a name alone
     proxies: int = 0  # how many stand before the app and add to X-Forwarded-For
+    rate_limit: str | None = None  # how often a program may come, such as 600/minute; None: as often as it likes
+    rate_limit_storage: str = MEMORY  # where that is counted
+    cors_origins: tuple[str, ...] = ()  # whose scripts may use the API
     debug_routes: bool = False  # `/debug/error`, for --debug and tests only
 
     @property
@@ -73,6 +79,9 @@ class Config:
             "GUESTS": self.guests,
             "PROXIES": self.proxies,
             "HTTPS": self.https,
+            "RATE_LIMIT": self.rate_limit,
+            "RATE_LIMIT_STORAGE": self.rate_limit_storage,
+            "CORS_ORIGINS": self.cors_origins,
         }
 
 
@@ -90,6 +99,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
         guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
         proxies=int(_choice(environ, "RECADO_PROXIES", [str(number) for number in range(10)])),
+        rate_limit=_rate_limit(environ.get("RECADO_RATE_LIMIT") or RATE_LIMIT),
+        rate_limit_storage=_rate_limit_storage(environ.get("RECADO_RATE_LIMIT_STORAGE") or MEMORY),
+        cors_origins=tuple(
+            origin
+            for one in environ.get("RECADO_CORS_ORIGINS", "").split()
+            if (origin := public_url(one, "RECADO_CORS_ORIGINS"))
+        ),
         debug_routes=environ.get("FLASK_DEBUG") == "1",
     )
 
@@ -183,3 +199,19 @@ def _is_loopback(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _rate_limit(value: str) -> str | None:
+    if value == "off":
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value):
+        raise ConfigurationError(f"RECADO_RATE_LIMIT is {value!r}; it can be a rate such as {RATE_LIMIT}, or off.")
+    return value
+
+
+def _rate_limit_storage(value: str) -> str:
+    if value != MEMORY and not re.fullmatch(r"rediss?://[^\s/]+.*", value):
+        raise ConfigurationError(
+            f"RECADO_RATE_LIMIT_STORAGE is not {MEMORY} or an address such as redis://host:6379/0."
+        )
+    return value

@@ -18,7 +18,7 @@ from webapp.hybrid.drafts import draft_of, drop_draft
 from webapp.hybrid.fields import JSON_TYPES, SecretField
 from webapp.hybrid.idempotency import Refused, claim_form, is_copy, new_key
 from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
 
 Values = tuple[MultiDict[str, Any] | None, dict[str, str]]  # by their names; and what is wrong with some of them
 
@@ -44,7 +44,7 @@ class Form(FlaskForm):
         for name, error in errors.items():
             if name in self:
                 self[name].process_errors.append(error)
-            elif client() is Client.API:
+            elif client() is Client.API and not secret_in_address():  # others' front ends send what they know
                 self.unknown.append(name)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:

@@ -6,15 +6,18 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from flask import Response, g, render_template, request
+from flask import Response, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 
 from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.drafts import unsaved
 from webapp.hybrid.keys import digest
+from webapp.hybrid.kinds import KINDS, USUAL
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.origin import public_origin
 from webapp.hybrid.sessions import CSRF
+from webapp.logs import request_id
 
 Json = Any
 
@@ -73,20 +76,20 @@ def problem(
     headers: Mapping[str, str] | None = None,
     link: tuple[str, str] | None = None,
     gone: str | None = None,
+    kind: str | None = None,
     more: Mapping[str, Json] | None = None,
 ) -> Response:
     """Say what went wrong: a page, an alert beside what htmx shows (which stays), or an RFC 9457 problem.
 
     detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on,
-    for an alert. gone: the id of an element that should not be there any more. more: what else programs are told.
+    for an alert. gone: the id of an element that should not be there any more. kind: which of KINDS it is, if not the
+    usual one of its status. more: what else programs are told.
     """
     phrase = HTTPStatus(status).phrase
     title, usual = SAID.get(status, (phrase, phrase))
     detail = str(detail or usual)
     if client() is Client.API:
-        content: dict[str, Json] = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-        response = json_answer(content | ({"errors": list(errors)} if errors else {}) | dict(more or {}), status)
-        response.mimetype = "application/problem+json"
+        response = _for_program(status, kind or USUAL.get(status), detail, errors, more or {})
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
         g.problem = {"text": detail, "link": link}
@@ -99,6 +102,24 @@ def problem(
         if request.headers.get("HX-Boosted"):
             response.headers["HX-Reswap"] = "innerHTML"  # a boosted page is shown whatever its status
     response.headers.extend(headers or {})
+    return response
+
+
+def _for_program(
+    status: int, kind: str | None, detail: str, errors: Sequence[Mapping[str, str]], more: Mapping[str, Json]
+) -> Response:
+    """An RFC 9457 problem; its title is a sentence like the detail, and so in the same language."""
+    content: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase}
+    if kind:
+        page = public_origin() + url_for("problems.show", problem=kind)
+        content = {"type": page, "title": str(KINDS[kind].title)}
+    content |= {"status": status, "detail": detail, **more}
+    if errors:
+        content["errors"] = list(errors)
+    if status >= 500:
+        content["request_id"] = request_id.get()  # what whoever runs Recado finds in the logs
+    response = json_answer(content, status)
+    response.mimetype = "application/problem+json"
     return response
 
 

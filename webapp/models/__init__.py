@@ -11,6 +11,7 @@ from webapp.models.session import BrowserSession
 from webapp.models.submission import Submission
 from webapp.models.throttle import Throttle
 from webapp.models.todo import Todo
+from webapp.models.todo_backend import TodoBackend
 from webapp.models.token import Token
 from webapp.models.tombstone import Tombstone
 
@@ -26,6 +27,7 @@ __all__ = [
     "Submission",
     "Throttle",
     "Todo",
+    "TodoBackend",
     "Token",
     "Tombstone",
 ]

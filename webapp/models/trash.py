@@ -32,6 +32,11 @@ def clear_completed(account: AccountRow) -> Changes:
     return write_all(account, "completed", {"deleted_at": now()})
 
 
+def clear_all(account: AccountRow) -> Changes:
+    """Put all of them into the trash; returns what changed."""
+    return write_all(account, "all", {"deleted_at": now()})
+
+
 def restore_todo(todo: TodoRow) -> TodoRow:
     return write_todo(todo, {"deleted_at": None} if todo.deleted_at else {})
 
