@@ -46,6 +46,7 @@ ROOMS = (
     "webapp.compat",
 )
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
+    ("webapp.installation",),
     ("webapp.config", "webapp.assets", "webapp.channel", "webapp.logs"),
     ("webapp.db",),
     ("webapp.models",),

@@ -47,7 +47,7 @@ def add_headers(response: Response) -> None:
         is_current = request.args.get("v") == asset_version((request.view_args or {})["filename"])
         response.headers["Cache-Control"] = YEAR if is_current else "no-cache"
         return
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and client() is not Client.API:
         response.vary.update(("HX-Request", "HX-Boosted"))
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = _cache_control()

@@ -14,6 +14,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
+from webapp.config import OFF
 from webapp.hybrid.guesses import network
 from webapp.hybrid.identity import known_account, shown_token
 from webapp.hybrid.messages import database
@@ -78,7 +79,7 @@ class Limits:
 
 def init_app(app: Flask) -> None:
     rate = app.config["RATE_LIMIT"]
-    app.extensions["recado_limits"] = Limits(rate, app.config["RATE_LIMIT_STORAGE"]) if rate else None
+    app.extensions["recado_limits"] = None if rate == OFF else Limits(rate, app.config["RATE_LIMIT_STORAGE"])
 
 
 def count_request() -> None:
