@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -11,18 +10,8 @@ from flask import Flask
 
 from tests.clients import Program
 from tests.conftest import Visitor
-from webapp.logs import JSONLines
 
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What is written to the log meanwhile."""
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(JSONLines())
-    logging.getLogger().addHandler(handler)
-    yield written
-    logging.getLogger().removeHandler(handler)
+pytest_plugins = ["tests.logs"]
 
 
 @pytest.mark.parametrize("given", ["a", "7f3e.A_b-9", "x" * 128])
@@ -40,13 +29,13 @@ def test_any_other_request_gets_a_new_one(visitor: Visitor, given: str | None) -
     assert {UUID(id).version for id in ids} == {7}
 
 
-def test_it_is_on_every_line_and_on_the_problem(common_app: Flask, lines: io.StringIO) -> None:
+def test_it_is_on_every_line_and_on_the_problem(common_app: Flask, log_lines: io.StringIO) -> None:
     program = Program(common_app)
     for given in ("first", "second"):
         program.call("GET", "/odd/fail", headers={"X-Request-Id": given})
         assert program.answer.get_json()["request_id"] == given
     logging.getLogger("recado").warning("Nobody asked for this.")
-    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    logged = [json.loads(line) for line in log_lines.getvalue().splitlines()]
     assert [line.get("request") for line in logged] == ["first", "second", None]
     assert "RuntimeError" in logged[0]["exception"]
 
