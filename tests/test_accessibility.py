@@ -101,6 +101,9 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     yield "the tokens with an error", ana.answer.text
     ana.press("Make a token" if english else "Crear una clave", name="<i>")
     yield "the tokens", ana.answer.text
+    for path in ("/settings/todo-backend", "/api/problems", "/api/problems/gone"):
+        ana.go(path)
+        yield path, ana.answer.text
     for path in ("/trash", "/trash/empty"):
         ana.go(path)
         yield path, ana.answer.text

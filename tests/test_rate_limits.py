@@ -14,6 +14,7 @@ from tests.conftest import running
 from tests.test_queries import statements
 from webapp.config import ConfigurationError, from_environment
 from webapp.db import Conflict
+from webapp.hybrid.counts import PRUNED_FROM, Memory
 from webapp.hybrid.limits import FORMS
 
 Start = Callable[..., Flask]
@@ -153,3 +154,15 @@ def test_the_settings_are_a_rate_and_a_place(tmp_path: Path) -> None:
     for wrong in ("redis", "memcached://host", "redis://", "memory://x"):
         with pytest.raises(ConfigurationError, match="RECADO_RATE_LIMIT_STORAGE"):
             read(RECADO_RATE_LIMIT_STORAGE=wrong)
+
+
+def test_counts_whose_time_is_over_are_forgotten() -> None:
+    memory = Memory()
+    for number in range(PRUNED_FROM):
+        memory.incr(f"old {number}", expiry=-1)
+    memory.incr("new", expiry=60)
+    assert (memory.get("new"), memory.get("old 1")) == (1, 0)
+    assert len(memory._counts) == 1
+    memory.clear("new")
+    assert memory.check()
+    assert memory.get("new") == 0

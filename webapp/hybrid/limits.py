@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from webapp.config import OFF
+from webapp.config import MEMORY, OFF
+from webapp.hybrid.counts import Memory
 from webapp.hybrid.guesses import network
 from webapp.hybrid.identity import known_account, shown_token
 from webapp.hybrid.messages import database
@@ -49,28 +50,29 @@ class Limits:
 
     def __init__(self, rate: str, storage: str) -> None:
         self.rate = parse(rate)
-        options = {} if storage.startswith("memory") else {"socket_timeout": STORAGE_WAIT, "wrap_exceptions": True}
-        self._storage = FixedWindowRateLimiter(storage_from_string(storage, **options))
-        self._memory = FixedWindowRateLimiter(MemoryStorage())
+        self._memory = self._shared = FixedWindowRateLimiter(Memory())
+        if storage != MEMORY:
+            shared = storage_from_string(storage, wrap_exceptions=True, socket_timeout=STORAGE_WAIT)
+            self._shared = FixedWindowRateLimiter(shared)
         self._memory_until = 0.0
 
-    def count(self, limit: RateLimitItem, policy: str, key: str, *, only_look: bool = False) -> None:
+    def is_spent(self, policy: str, key: str) -> bool:
+        return not self._ask(lambda counter: counter.test(self.rate, policy, key))
+
+    def count(self, limit: RateLimitItem, policy: str, key: str) -> None:
         """Count this request; raises TooMany if it is one too many."""
-
-        def ask(counter: FixedWindowRateLimiter) -> tuple[bool, Any]:
-            allowed = (counter.test if only_look else counter.hit)(limit, policy, key)
-            return allowed, counter.get_window_stats(limit, policy, key)
-
-        allowed, window = self._ask(ask)
+        allowed, window = self._ask(
+            lambda counter: (counter.hit(limit, policy, key), counter.get_window_stats(limit, policy, key))
+        )
         counted = Count(policy, limit, window.remaining, max(1, round(window.reset_time - time.time())))
         request.environ[COUNTED] = counted
         if not allowed:
             raise TooMany(counted.seconds)
 
-    def _ask(self, question: Callable[[FixedWindowRateLimiter], tuple[bool, Any]]) -> tuple[bool, Any]:
+    def _ask(self, question: Callable[[FixedWindowRateLimiter], Any]) -> Any:
         if time.monotonic() >= self._memory_until:
             try:
-                return question(self._storage)
+                return question(self._shared)
             except StorageError as error:
                 self._memory_until = time.monotonic() + STORAGE_PAUSE
                 logging.getLogger(__name__).warning("The counts of requests cannot be reached.", exc_info=error)
@@ -88,14 +90,13 @@ def count_request() -> None:
     if limits is None or COUNTED in request.environ:
         return
     if client() is Client.API:
-        token = shown_token()
+        token, address = shown_token(), network()
         key = hash_of(token).hex() if token else ""
-        if token:  # one that is spent costs no look into the database
-            limits.count(limits.rate, "token", key, only_look=True)
-        if token and _is_known():
+        spent = token and limits.is_spent("token", key)  # then there is no need to look into the database
+        if spent or (token and _is_known(limits.is_spent("address", address))):
             limits.count(limits.rate, "token", key)
         else:
-            limits.count(limits.rate, "address", network())
+            limits.count(limits.rate, "address", address)
     elif is_unsafe() and (limit := FORMS.get(request.endpoint or "")):
         limits.count(limit, str(request.endpoint), network())
 
@@ -109,9 +110,9 @@ def set_rate_limit(response: Response) -> None:
         response.headers["RateLimit"] = f'"{count.policy}";r={count.left};t={count.seconds}'
 
 
-def _is_known() -> bool:
-    """Whether the token is somebody's; asked without becoming the writer for whom all others wait."""
-    if not is_unsafe():
+def _is_known(suspicious: bool) -> bool:
+    """Whether the token is somebody's; one that hardly is may not make this request the writer for whom others wait."""
+    if not (suspicious and is_unsafe()):
         return known_account() is not None
     with database().transaction(write=False):
         return known_account() is not None
