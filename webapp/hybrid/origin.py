@@ -53,8 +53,8 @@ def check_origin() -> None:
 
 
 def public_origin() -> str:
-    """Scheme, host and port under which people reach us: the setting, or what this request was sent to."""
-    return str(current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/"))
+    """Scheme, host and port under which people reach us: the setting, or what this request was sent to, if a host."""
+    return str(current_app.config["PUBLIC_URL"] or (request.host and request.host_url.rstrip("/")))
 
 
 def program_url(endpoint: str, **values: Any) -> str:
