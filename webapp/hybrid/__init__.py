@@ -32,7 +32,7 @@ from webapp.hybrid.flashes import append_alerts, with_lines
 from webapp.hybrid.forms import Form
 from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
-from webapp.hybrid.idempotency import KEPT_HEADERS, claim_call, keep
+from webapp.hybrid.idempotency import KEPT_HEADERS, KEY_LIMIT, claim_call, keep
 from webapp.hybrid.identity import (
     check_scope,
     confirm,
@@ -53,7 +53,7 @@ from webapp.hybrid.nested import carry_out
 from webapp.hybrid.origin import check_host, check_origin, program_url, public_origin
 from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
-from webapp.hybrid.problems import Part, problem
+from webapp.hybrid.problems import SAID, Part, problem
 from webapp.hybrid.queries import CursorField, MomentField, Query, WordField, part
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.second_factor import (
@@ -73,7 +73,9 @@ from webapp.logs import request_id
 
 __all__ = [
     "KEPT_HEADERS",
+    "KEY_LIMIT",
     "KINDS",
+    "SAID",
     "ChoiceField",
     "CodeField",
     "CursorField",

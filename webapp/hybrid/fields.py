@@ -21,6 +21,20 @@ JSON_TYPES: dict[type, Callable[[], str]] = {
     dict: lambda: _("This must be an object."),
     list: lambda: _("This must be an array."),
 }
+Schema = dict[str, Any]  # JSON Schema, of what a field takes: it stands beside the rule that it says
+
+# The rules of check_line, as a regular expression that JavaScript, Python and Rust read alike.
+_BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
+_BLANKS = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_EDGES = rf"\t\x1f{_BREAKS}{_BLANKS}"  # what str.strip() takes off
+_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_INVISIBLE = (
+    r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    r"\u2066-\u206f\ufeff\ufff9-\ufffb"
+)
+_TEXT = rf"[^{_CONTROLS}]*[^{_CONTROLS}{_BLANKS}{_INVISIBLE}][^{_CONTROLS}]*"
+LINE = rf"^[{_EDGES}]*{_TEXT}[{_EDGES}]*$"
+LINES = rf"^[{_EDGES}]*(?:{_TEXT}[\t\x1f{_BLANKS}]*(?:[{_BREAKS}][{_EDGES}]*|$))+$"
 
 
 class LineField(StringField):
@@ -35,6 +49,11 @@ class LineField(StringField):
         self.limit = limit
         self.missing = missing
         self.optional = optional
+        self.is_required = not optional
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": self.limit, "pattern": LINE}
 
     @property
     def text(self) -> str:
@@ -51,9 +70,15 @@ class LinesField(TextAreaField):
     limit: characters of one line. most: lines. missing: the message for no line.
     """
 
+    is_required = True
+
     def __init__(self, label: Text, *, limit: int, most: int, missing: Text, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.limit, self.most, self.missing = limit, most, missing
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "pattern": LINES}
 
     @property
     def texts(self) -> list[str]:
@@ -114,6 +139,7 @@ class WishField(Field):
     """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
 
     json_type = bool
+    schema: Schema = {"type": "boolean"}  # noqa: RUF012
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and valuelist[0] not in ("true", "false"):
@@ -145,6 +171,10 @@ class NumberField(IntegerField):
         super().__init__(label, [Optional()], **kwargs)
         self.limit = limit
         self.least = -limit if least is None else least
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": -self.limit, "maximum": self.limit}
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data is not None and not self.least <= self.data <= self.limit:

@@ -31,6 +31,7 @@ class Form(FlaskForm):
 
     read_only: Collection[str] = ()  # names of values that programs see, but that only we give
     creates = False  # whether the same content again, before it is known to have arrived, is the same submission
+    of_pages: tuple[str, ...] = ()  # the names of fields that our own pages send, and programs have no use for
     signs_in = False  # whether it is a browser's, rather than an account's: who sends it is changed by it
 
     class Meta:
@@ -44,8 +45,6 @@ class Form(FlaskForm):
         for name, error in errors.items():
             if name in self:
                 self[name].process_errors.append(error)
-            elif client() is Client.API and not secret_in_address():  # others' front ends send what they know
-                self.unknown.append(name)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         valid = super().validate(*args, **kwargs)
@@ -125,7 +124,10 @@ class Form(FlaskForm):
         for name, value in content.items():
             kind = self._kind(name)
             expected = getattr(kind, "json_type", str)
-            if kind and type(value) is expected:
+            if kind is None or name in self.of_pages:
+                if not secret_in_address():  # others' front ends send what they know
+                    self.unknown.append(name)
+            elif type(value) is expected:
                 values[name] = value if isinstance(value, str) else json.dumps(value)
             else:  # null would take a value away (RFC 7396), and there is none that a thing can do without
                 errors[name] = JSON_TYPES[expected]() if value is not None else _("This cannot be null.")

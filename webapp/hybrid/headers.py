@@ -7,6 +7,7 @@ from uuid6 import uuid7
 
 from webapp.assets import asset_version
 from webapp.hybrid.negotiation import Client, client, secret_in_address
+from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
 from webapp.logs import request_id
 
@@ -86,6 +87,10 @@ def _tell_clients_apart(response: Response) -> None:
     if tag:
         response.set_etag(_tag(tag), bool(weak))
         response.make_conditional(request)
+        if response.status_code == 412:  # Werkzeug leaves it what it was
+            refused = problem(412)
+            response.set_data(refused.get_data())
+            response.headers["Content-Type"] = refused.headers["Content-Type"]
 
 
 def _tag(tag: str) -> str:

@@ -29,7 +29,7 @@ from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, fi
 from webapp.models.token import hash_of
 
 HEADER = "Idempotency-Key"
-HEADER_LIMIT = 255  # characters
+KEY_LIMIT = 255  # characters
 KEPT_HEADERS = ("Location", "ETag", "Link")
 SENT = lazy_gettext("You already sent this form. Send it again to save this as well.")
 MICRO = 1_000_000
@@ -61,8 +61,8 @@ def claim_call() -> None:
     key = request.headers.get(HEADER)
     if key is None or client() is not Client.API or secret_in_address() or not is_unsafe() or known_account() is None:
         return
-    if not 0 < len(key) <= HEADER_LIMIT:
-        abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=HEADER_LIMIT))
+    if not 0 < len(key) <= KEY_LIMIT:
+        abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=KEY_LIMIT))
     try:
         _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
     except Refused:

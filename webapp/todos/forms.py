@@ -35,6 +35,7 @@ class ChangeForm(EditForm, TodoForm):
     """Changes to a to-do: only what is given; `empty_deletes` makes of an emptied title the wish to delete."""
 
     creates = False
+    of_pages = (*EditForm.of_pages, "empty_deletes")
     title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True)
     empty_deletes = WishField()
 
