@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from wtforms.validators import StopValidation
 
 from tests.clients import Program
+from tests.examples import request_of
 from webapp.api.openapi import errors_of, routes
 from webapp.contract import CONTRACT, ID, OPERATIONS
 from webapp.hybrid.fields import LINE, LINES, check_line
@@ -42,24 +43,9 @@ def somebody(common_app: Flask) -> Program:
     return program
 
 
-def request_of(name: str, program: Program) -> dict[str, Any]:
-    """The example of an operation as the test client takes it, about the program's own to-do."""
-    method, _, path = name.partition(" ")
-    todo: dict[str, Any] = program.todo  # type: ignore[attr-defined]
-    id = todo["id"]
-    if name.endswith(" /todos/undo/{id}"):
-        program.call("POST", f"/todos/{id}/complete")
-        id = program.answer.headers["Link"].partition(">")[0].rpartition("/")[2]
-    elif "/trash" in path:
-        program.call("DELETE", f"/todos/{id}")
-    known = {"id": id, "to": "top", "position": "1"}
-    query = "?show=completed" if "show" in OPERATIONS[name].needs else ""
-    body = OPERATIONS[name].sends
-    return {
-        "path": f"/api/v1{path.format(**known)}{query}",
-        "method": method,
-        "headers": {"Authorization": f"Bearer {program.token}"},
-    } | ({"json": body} if body else {})
+def todo_of(program: Program) -> dict[str, Any]:
+    found: dict[str, Any] = program.todo  # type: ignore[attr-defined]
+    return found
 
 
 def told(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -92,7 +78,7 @@ def test_a_route_that_is_not_told_has_nothing_for_programs(somebody: Program, na
     path = name.removeprefix("GET ")
     if path.startswith("/trash/"):
         somebody.delete("Buy milk")
-    answer = somebody.ask("GET", path.format(id=somebody.todo["id"]))  # type: ignore[attr-defined]
+    answer = somebody.ask("GET", path.format(id=todo_of(somebody)["id"]))
     assert (answer.status_code, somebody.problem(answer)) == (
         406,
         "This address has a page, but nothing for a program.",
@@ -125,7 +111,7 @@ def test_every_shape_has_an_example_that_fits(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_examples_are_what_happens(somebody: Program, document: dict[str, Any], name: str) -> None:
-    request = request_of(name, somebody)
+    request = request_of(name, somebody, todo_of(somebody))
     answer = somebody.http.open(**request)
     operation = told(document, name)
     described = operation["responses"][str(answer.status_code)]
@@ -165,7 +151,7 @@ def check(document: dict[str, Any], part: Any, value: Any) -> None:
 
 def refusals(name: str, program: Program) -> Iterator[TestResponse]:
     """Everything that can be wrong with a request for an operation."""
-    request = request_of(name, program)
+    request = request_of(name, program, todo_of(program))
     headers = request["headers"]
 
     def sent(**changed: Any) -> TestResponse:
@@ -250,11 +236,11 @@ def test_the_required_are_required_and_the_unknown_refused(
     body = body_of(document, name)
     for missing in [None, *body["properties"]]:
         sent = {key: value for key, value in (OPERATIONS[name].sends or {}).items() if key != missing}
-        answer = somebody.http.open(**request_of(name, somebody) | {"json": sent})
+        answer = somebody.http.open(**request_of(name, somebody, todo_of(somebody)) | {"json": sent})
         assert (answer.status_code == 422) == (missing in body["required"])
         somebody.todo = somebody.call("POST", "/todos", {"title": "Buy milk"})  # type: ignore[attr-defined]
     for unknown in ("original", "empty_deletes", "submission", "id"):
-        answer = somebody.http.open(**request_of(name, somebody) | {"json": {unknown: "x"}})
+        answer = somebody.http.open(**request_of(name, somebody, todo_of(somebody)) | {"json": {unknown: "x"}})
         assert f"#/{unknown}" in {error["pointer"] for error in answer.get_json()["errors"]}
 
 

@@ -87,6 +87,8 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "the problems of the API"
     visitor.open("/api/problems/too-many-requests")
     yield "one of the problems"
+    visitor.open("/api")
+    yield "the API"
     visitor.open("/forget")
     yield "the way out"
     visitor.open("/nowhere")
