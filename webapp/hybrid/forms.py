@@ -124,6 +124,8 @@ class Form(FlaskForm):
         for name, value in content.items():
             kind = self._kind(name)
             expected = getattr(kind, "json_type", str)
+            if expected is int and isinstance(value, float) and value.is_integer():
+                value = int(value)  # to JSON, 1.0 is a whole number
             if kind is None or name in self.of_pages:
                 if not secret_in_address():  # others' front ends send what they know
                     self.unknown.append(name)
