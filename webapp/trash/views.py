@@ -80,7 +80,8 @@ def _wanted(id: UUID) -> TodoRow:
 def _until() -> datetime:
     """The moment whose trash somebody has seen and wants to be rid of; what came later stays."""
     try:
-        return datetime.fromisoformat(request.args.get("until") or now().isoformat()).astimezone(UTC)
+        until = datetime.fromisoformat(request.args.get("until", now().isoformat()))
+        return until.astimezone(UTC) if until.tzinfo else abort(400)  # whose midnight?
     except (ValueError, OverflowError):
         return abort(400)
 
