@@ -1,8 +1,10 @@
 """The examples of the API's contract as requests about a real to-do."""
 
+import json
 from typing import Any
 
 from tests.clients import Program
+from webapp.api.examples import ID
 from webapp.contract import OPERATIONS
 
 
@@ -16,7 +18,7 @@ def request_of(name: str, program: Program, todo: dict[str, Any]) -> dict[str, A
     elif "/trash" in path:
         program.call("DELETE", f"/todos/{id}")
     query = "?show=completed" if "show" in OPERATIONS[name].needs else ""
-    body = OPERATIONS[name].sends
+    body = json.loads(json.dumps(OPERATIONS[name].sends).replace(ID, id))
     return {
         "path": f"/api/v1{path.format(id=id, to='top', position='1')}{query}",
         "method": method,

@@ -4,55 +4,28 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from webapp.api.examples import ID
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import IndexJSON
-from webapp.models.order import MOVES
-from webapp.models.todo import LINES_LIMIT, SHOWS, TITLE_LIMIT
-from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.schemas import TodoJSON
+from webapp.batch.forms import BatchForm
+from webapp.batch.schemas import ResultsJSON
+from webapp.changes.forms import ChangesQuery
+from webapp.changes.schemas import ChangesJSON
+from webapp.examples import CHANGES, DONE, EXAMPLES, INDEX, RESTORED, RESULTS, TODO, TRASHED
+from webapp.models.todo import SHOWS
+from webapp.schemas import TodoJSON
+from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
 from webapp.trash.schemas import RestoredJSON, TrashedJSON
+from webapp.words import WORDS
 
-ID = "01930e5a-7c1e-7d33-9f0a-3f5b8f0e4a11"  # in examples
-SITE = "https://todo.example.org/api/v1"
-MOMENT = "2026-11-20T10:00:00.000000Z"
-TODO: dict[str, Any] = {
-    "id": ID,
-    "title": "Buy milk",
-    "completed": False,
-    "order": 1,
-    "url": f"{SITE}/todos/{ID}",
-    "created_at": MOMENT,
-    "updated_at": MOMENT,
-    "completed_at": None,
-    "version": 1,
-}
-TRASHED = {"id": ID, "title": "Buy milk", "deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
-RESTORED = {"url": TODO["url"]}
-INDEX = {"todos": f"{SITE}/todos", "openapi": f"{SITE}/openapi.json"}
-ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}
-PROBLEM = {
-    "type": "about:blank",
-    "title": "Unprocessable Entity",
-    "status": 422,
-    "detail": _("See what is said beside each value."),
-    "errors": [ERROR],
-}
-EXAMPLES = {
-    "Todo": TODO,
-    "Trashed": TRASHED,
-    "Restored": RESTORED,
-    "Index": INDEX,
-    "Error": ERROR,
-    "Problem": PROBLEM,
-}
-DONE = TODO | {"completed": True, "completed_at": MOMENT, "version": 2}
-TODOS, MANY, ORDER, TRASH, ABOUT = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash"), _("About the API")
+TODOS, MANY, ORDER, TRASH = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash")
+STEP, ABOUT = _("In step"), _("About the API")
 SHOW = {"show": {"type": "string", "enum": list(SHOWS)}}
 COMPLETED = {"show": {"type": "string", "enum": ["completed"]}}
 ITEM = (412,)  # what has a version
 
 OPERATIONS = {
-    "GET /todos": Operation(TODOS, _("The list, in its order"), list[TodoJSON], query=SHOW, example=[TODO]),
+    "GET /todos": Operation(TODOS, _("The list, in its order"), list[TodoJSON], query=ListQuery, example=[TODO]),
     "POST /todos": Operation(
         TODOS,
         _("Add a to-do"),
@@ -62,7 +35,7 @@ OPERATIONS = {
         sends={"title": "Call Rui"},
         example=TODO | {"title": "Call Rui", "order": 2},
     ),
-    "GET /todos/{id}": Operation(TODOS, _("One to-do"), TodoJSON, errors=ITEM, example=TODO),
+    "GET /todos/{id}": Operation(TODOS, _("One to-do"), TodoJSON, example=TODO),
     "PATCH /todos/{id}": Operation(
         TODOS,
         _("Change what is given of a to-do"),
@@ -130,6 +103,22 @@ OPERATIONS = {
         example=[TODO | {"version": 3}],
         undo=True,
     ),
+    "POST /batch": Operation(
+        MANY,
+        _("Several operations together: all of them, or none"),
+        ResultsJSON,
+        BatchForm,
+        sends={"operations": [{"method": "PATCH", "path": f"/todos/{ID}", "body": {"completed": True}}]},
+        example=RESULTS,
+    ),
+    "GET /changes": Operation(
+        STEP,
+        _("What happened to the list since you last asked"),
+        ChangesJSON,
+        errors=(410,),
+        query=ChangesQuery,
+        example=CHANGES,
+    ),
     "GET /trash": Operation(TRASH, _("What was deleted, the latest first"), list[TrashedJSON], example=[TRASHED]),
     "POST /trash/{id}/restore": Operation(
         TRASH,
@@ -152,9 +141,7 @@ OPERATIONS = {
         public=True,
         example=INDEX,
     ),
-    "GET /openapi.json": Operation(
-        ABOUT, _("All of this as OpenAPI 3.1"), dict[str, Any], errors=ITEM, tagged=True, public=True
-    ),
+    "GET /openapi.json": Operation(ABOUT, _("All of this as OpenAPI 3.1"), dict[str, Any], public=True),
 }
 
 # HTML asks before it deletes, and can only POST: programs have no use for its routes, though the same views are there.
@@ -170,25 +157,4 @@ FOR_HTML = frozenset(
         "POST /trash/empty",
     }
 )
-WORDS = {
-    "title": _("One line; spaces around it are taken off."),
-    "lines": _("1 to %(most)s lines of 1 to %(limit)s characters.", most=LINES_LIMIT, limit=TITLE_LIMIT),
-    "completed": _("Whether it is done: what it shall be, not the other way round."),
-    "order": _("Its place in the list, lowest first; without one, a new to-do comes last."),
-    "version": _("Grows with each change; sent along, it must still be true, or the answer is 409."),
-    "url": _("Its own address."),
-    "created_at": _("In UTC, as RFC 3339 has it."),
-    "completed_at": _("When it was completed, or null."),
-    "kept_until": _("After that it is gone for good."),
-    "errors": _("Each bad value."),
-    "pointer": _("Where it is in what was sent (RFC 6901)."),
-    "type": _("What kind of problem it is."),
-    "show": _("Which to-dos are meant."),
-    "until": _("Only what was deleted until then; what came into the trash later stays."),
-    "to": _("Where to: %(moves)s.", moves=", ".join(MOVES)),
-    "position": _("The order that it has, or had."),
-    "If-Match": _("The ETag that it must still have, or the answer is 412."),
-    "If-None-Match": _("The ETag that is known; if it is still that, the answer is 304 without a body."),
-    "Idempotency-Key": _("A name of your own for this request: sent again under it, it is answered, not done again."),
-}
 CONTRACT = Contract(OPERATIONS, FOR_HTML, WORDS, EXAMPLES)

@@ -1,8 +1,8 @@
-"""A to-do as programs see it, whichever room shows it."""
+"""What programs see in more than one room: a to-do, and which operation of a batch failed."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from webapp.hybrid import program_url
@@ -21,6 +21,13 @@ class TodoJSON(TypedDict):
     updated_at: datetime
     completed_at: datetime | None
     version: int
+
+
+class FailedJSON(TypedDict):
+    """The first operation that could not be carried out, by its place in the batch, and its problem."""
+
+    operation: int
+    problem: Any
 
 
 def todo_json(todo: TodoRow) -> TodoJSON:

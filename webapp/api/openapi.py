@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, get_type_hints, is_typeddict
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, current_app
@@ -10,16 +10,14 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.routing import Rule
 
+from webapp.api.answers import EVERYWHERE, SAFE, all_headers, errors_of, headers_of, problem_of, query_of, references
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import ProblemJSON
 from webapp.api.shapes import TYPES, Json, Text, described, form_schema, schema_of
-from webapp.hybrid import KEY_LIMIT, SAID
+from webapp.hybrid import KEY_LIMIT
 
-SAFE = ("GET", "HEAD")
 VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
 PLACE = r"{\g<name>}"
-AT_ANY_DOOR, AT_OURS, OF_CHANGES, OF_BODIES = (400, 500, 503), (401, 429), (403, 409, 413, 422), (415,)
-HEADERS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 
 def routes(app: Flask) -> dict[str, Rule]:
@@ -56,13 +54,19 @@ def document(app: Flask, contract: Contract) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Recado", "version": "1", "description": _("A to-do list, for programs.")},
         "servers": [{"url": _prefix(app)}],
-        "security": [{"token": []}],
+        "security": [{"token": ["read"]}],
         "paths": paths,
         "components": {
             "schemas": shapes,
-            "responses": {str(status): _problem(status) for status in _statuses(paths)},
-            "headers": _headers(),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _("A token of yours.")}},
+            "responses": {str(status): problem_of(status) for status in _statuses(paths)},
+            "headers": all_headers(),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": _("A token of yours; what changes something needs one that may write."),
+                }
+            },
         },
     }
 
@@ -77,11 +81,11 @@ def _operation(name: str, told: Operation, rule: Rule, contract: Contract, shape
     if told.answers:
         schema = schema_of(told.answers, shapes, contract.words)
         answer["content"] = {"application/json": {"schema": schema} | _example(told.example)}
-    if headers := list(_answer_headers(method, told)):
-        answer["headers"] = {header: {"$ref": f"#/components/headers/{header}"} for header in headers}
+    answer["headers"] = references((*headers_of(method, told), *EVERYWHERE))
     responses = {str(told.status): answer}
-    if "ETag" in headers and method in SAFE:
-        responses["304"] = {"description": _("It is still what If-None-Match names.")}
+    if method in SAFE:
+        said = _("It is still what If-None-Match names.")
+        responses["304"] = {"description": said, "headers": references(("ETag", *EVERYWHERE))}
     responses |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in errors_of(name, told)}
     found: Json = {
         "operationId": "_".join(re.findall("[a-z]+", name.lower())),
@@ -92,31 +96,11 @@ def _operation(name: str, told: Operation, rule: Rule, contract: Contract, shape
     }
     if told.form:
         schema = form_schema(told.form, contract.words)
-        found["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schema} | _example(told.sends)},
-        }
-    return found | ({"security": []} if told.public else {})
-
-
-def errors_of(name: str, told: Operation) -> list[int]:
-    """The statuses from 400 on that an operation can be answered."""
-    found = {*AT_ANY_DOOR, *told.errors, *(() if told.public else AT_OURS)}
-    found |= {404} if "{" in name else set()
-    found |= {*OF_CHANGES} if not name.startswith(SAFE) else set()
-    return sorted(found | ({*OF_BODIES} if told.form else set()))
-
-
-def _answer_headers(method: str, told: Operation) -> Iterator[str]:
-    hints = get_type_hints(told.answers) if is_typeddict(told.answers) else {}
-    if "version" in hints or told.tagged:
-        yield "ETag"
-    if told.status == 201 and "url" in hints:
-        yield "Location"
-    if told.undo:
-        yield "Link"
-    if method not in SAFE:
-        yield "Idempotent-Replayed"
+        media = {"schema": schema} | _example(told.sends)
+        kinds = ("application/json", *(("application/merge-patch+json",) if method == "PATCH" else ()))
+        found["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, media)}
+    needs = [] if told.public else [{"token": ["read" if method in SAFE else "write"]}]
+    return found | {"security": needs}
 
 
 def _parameters(method: str, told: Operation, rule: Rule, words: Mapping[str, Text]) -> Iterator[Json]:
@@ -127,11 +111,11 @@ def _parameters(method: str, told: Operation, rule: Rule, words: Mapping[str, Te
             "any": {"enum": (part["choices"] or "").split(",")},
         }
         yield _parameter(part["name"], "path", TYPES[str] | schemas[part["kind"]], words)
-    for name, schema in told.query.items():
+    for name, schema in query_of(told).items():
         yield _parameter(name, "query", schema, words) | {"required": name in told.needs}
-    if 412 in told.errors:
+    if method in SAFE or 412 in told.errors:
         yield _parameter("If-Match", "header", TYPES[str], words)
-    if method in SAFE and "ETag" in _answer_headers(method, told):
+    if method in SAFE:
         yield _parameter("If-None-Match", "header", TYPES[str], words)
     if method not in SAFE:
         yield _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": KEY_LIMIT}, words)
@@ -139,7 +123,7 @@ def _parameters(method: str, told: Operation, rule: Rule, words: Mapping[str, Te
 
 def _parameter(name: str, place: str, schema: Json, words: Mapping[str, Text]) -> Json:
     told = {"name": name, "in": place, "required": place == "path", "schema": dict(schema)}
-    return described(told, words.get(name))
+    return described(told, words.get(f"?{name}") or words.get(name))
 
 
 def _example(value: Any) -> Json:
@@ -149,25 +133,3 @@ def _example(value: Any) -> Json:
 def _statuses(paths: Json) -> list[int]:
     found = {status for path in paths.values() for told in path.values() for status in told["responses"]}
     return sorted(int(status) for status in found if status >= "400")
-
-
-def _problem(status: int) -> Json:
-    title, usual = SAID[status]
-    problem: Json = {
-        "description": f"{title}: {usual}",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS.get(status, ())}
-    return problem | ({"headers": headers} if headers else {})
-
-
-def _headers() -> Json:
-    told = {
-        "ETag": _("The version, for If-Match and If-None-Match."),
-        "Idempotent-Replayed": _("“true” if this was answered before, under the same Idempotency-Key."),
-        "Link": _('Where to undo it, for an hour: <…>; rel="undo".'),
-        "Location": _("The address of what was added."),
-        "Retry-After": _("Seconds to wait."),
-        "WWW-Authenticate": _("What is asked for: a bearer token."),
-    }
-    return {name: {"schema": TYPES[str], "description": words} for name, words in told.items()}

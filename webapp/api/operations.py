@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.api.shapes import Json, Text
-from webapp.hybrid import Form
+from webapp.hybrid import Form, Query
 
 
 @dataclass(frozen=True)
 class Operation:
     """What no code says of a route: its purpose, the form it reads, the shape it answers, what it may refuse.
 
-    errors: beside those that every such request can meet. query: the schema of each parameter; `needs` names those that
-    must be there. sends, example: a body, and the answer to it. undo: whether it can be undone. tagged: whether the
-    answer has an ETag though it has no version. public: whether it needs no token.
+    errors: beside those that every such request can meet. query: the form that reads it, or the schema of each
+    parameter; `needs` names those that must be there. sends, example: a body, and the answer to it. undo: whether it
+    can be undone. public: whether it needs no token.
     """
 
     group: Text
@@ -23,12 +23,11 @@ class Operation:
     form: type[Form] | None = None
     status: int = 200
     errors: tuple[int, ...] = ()
-    query: Mapping[str, Json] = field(default_factory=dict)
+    query: type[Query] | Mapping[str, Json] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     sends: Json | None = None
     example: Any = None
     undo: bool = False
-    tagged: bool = False
     public: bool = False
 
 

@@ -4,10 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app
 
+from webapp.api.answers import EVERYWHERE
 from webapp.api.examples import curl, pretty, python
 from webapp.api.openapi import current_document
-from webapp.hybrid import public_origin, render
+from webapp.hybrid import KINDS, public_origin, render
+from webapp.models.listing import PAGE_LIMIT
 from webapp.models.submission import KEY_AGE
+from webapp.models.tombstone import SINCE_AGE
 
 bp = Blueprint("reference", __name__)
 
@@ -22,8 +25,11 @@ def index() -> Response:
         base=base,
         groups=_groups(document, base),
         shapes={name: shape | {"example": pretty(shape["examples"][0])} for name, shape in shapes.items()},
-        problems=document["components"]["responses"],
+        problems=KINDS,
+        everywhere=EVERYWHERE,
         days=KEY_AGE.days,
+        since=SINCE_AGE.days,
+        most=PAGE_LIMIT,
         limit=current_app.config["MAX_CONTENT_LENGTH"] // 1024,
     )
 

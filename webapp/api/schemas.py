@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+from webapp.schemas import FailedJSON
+
 
 class IndexJSON(TypedDict):
     """Where a program begins."""
@@ -11,10 +13,11 @@ class IndexJSON(TypedDict):
 
 
 class ErrorJSON(TypedDict):
-    """One bad value, and a JSON pointer to it."""
+    """One bad value: in the body, by a JSON pointer, or in the query."""
 
     detail: str
-    pointer: str
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
 
 
 class ProblemJSON(TypedDict):
@@ -25,3 +28,5 @@ class ProblemJSON(TypedDict):
     status: int
     detail: str
     errors: NotRequired[list[ErrorJSON]]
+    failed: NotRequired[FailedJSON]
+    request_id: NotRequired[str]

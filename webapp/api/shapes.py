@@ -11,6 +11,7 @@ from webapp.hybrid import Form
 Text = Any  # str, or a lazy translation of one
 Json = dict[str, Any]
 TYPES: dict[Any, dict[str, str]] = {
+    Any: {},
     str: {"type": "string"},
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -50,13 +51,15 @@ def form_schema(form: type[Form], words: Mapping[str, Text]) -> Json:
     fields = {name: field for name, field in form(blank=True)._fields.items() if name not in form.of_pages}
     return {
         "type": "object",
-        "properties": {
-            name: described(dict(getattr(field, "schema", TYPES[str])), words.get(name))
-            for name, field in fields.items()
-        },
+        "properties": {name: described(_field_schema(field, words), words.get(name)) for name, field in fields.items()},
         "required": [name for name, field in fields.items() if getattr(field, "is_required", False)],
         "additionalProperties": False,
     }
+
+
+def _field_schema(field: Any, words: Mapping[str, Text]) -> Json:
+    schema = dict(getattr(field, "schema", TYPES[str]))
+    return schema | {"items": form_schema(field.form, words)} if "form" in vars(type(field)) else schema
 
 
 def described(schema: Json, words: Text | None) -> Json:

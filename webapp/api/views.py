@@ -21,7 +21,6 @@ def index() -> Response:
 @bp.get("/openapi.json")
 def openapi() -> Response:
     response = render("error.html", json=current_document())
-    response.add_etag()
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept-Language")
     return response

@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 from flask import Response
 
 from webapp.hybrid import KEPT_HEADERS
+from webapp.schemas import FailedJSON
 
 
 class ResultJSON(TypedDict):
@@ -19,13 +20,6 @@ class ResultsJSON(TypedDict):
     """In the order of the operations."""
 
     results: list[ResultJSON]
-
-
-class FailedJSON(TypedDict):
-    """The first operation that could not be carried out, by its place in the batch, and its problem."""
-
-    operation: int
-    problem: Any
 
 
 def result_json(answer: Response) -> ResultJSON:

@@ -18,7 +18,7 @@ def create() -> Response:
         return render("error.html", form=form)
     results = []
     for number, wanted in enumerate(form.operations.data):
-        answer = carry_out(wanted.method.data, wanted.path.text, wanted.body.data, wanted.if_match.data)
+        answer = carry_out(wanted.method.data, wanted.path.data, wanted.body.data, wanted.if_match.data)
         if answer.status_code >= 400:
             said = _("Operation %(number)s failed, so nothing was changed.", number=number)
             return problem(422, said, more={"failed": failed_json(number, answer)})

@@ -25,7 +25,6 @@ from webapp.hybrid.fields import (
     NumberField,
     SecretField,
     WishField,
-    check_line,
     check_password,
 )
 from webapp.hybrid.flashes import append_alerts, with_lines
@@ -48,13 +47,14 @@ from webapp.hybrid.identity import (
 from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.kinds import KINDS
 from webapp.hybrid.limits import count_request, set_rate_limit
+from webapp.hybrid.lines import check_line
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path, secret_in_address
 from webapp.hybrid.nested import carry_out
 from webapp.hybrid.origin import check_host, check_origin, program_url, public_origin
 from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
-from webapp.hybrid.problems import SAID, Part, problem
-from webapp.hybrid.queries import CursorField, MomentField, Query, WordField, part
+from webapp.hybrid.problems import Part, problem
+from webapp.hybrid.queries import CursorField, MomentField, Query, part
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.second_factor import (
     CodeField,
@@ -75,7 +75,6 @@ __all__ = [
     "KEPT_HEADERS",
     "KEY_LIMIT",
     "KINDS",
-    "SAID",
     "ChoiceField",
     "CodeField",
     "CursorField",
@@ -92,7 +91,6 @@ __all__ = [
     "Query",
     "SecretField",
     "WishField",
-    "WordField",
     "carry_out",
     "check_line",
     "check_password",

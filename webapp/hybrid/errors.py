@@ -65,8 +65,7 @@ def _unavailable(error: OperationalError) -> Response:
 
 def _too_late(error: OperationalError) -> Response:
     if is_wait_in_vain(error):
-        said = _("This takes longer than usual. Wait a moment, then try again.")
-        return problem(409, said, headers=SOON, kind="in-progress")
+        return problem(409, headers=SOON, kind="in-progress")
     return problem(503, headers=SOON)
 
 

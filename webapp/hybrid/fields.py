@@ -1,6 +1,5 @@
 """Kinds of fields: each has its rules and its messages once, for forms and for JSON."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.guesses import slowly
 from webapp.hybrid.identity import known_account
+from webapp.hybrid.lines import LINE, LINES, check_line
 from webapp.models.password import LEAST, MOST, hash_password, is_guessable
 
 Text = Any  # str, or a lazy translation of one
@@ -22,19 +22,6 @@ JSON_TYPES: dict[type, Callable[[], str]] = {
     list: lambda: _("This must be an array."),
 }
 Schema = dict[str, Any]  # JSON Schema, of what a field takes: it stands beside the rule that it says
-
-# The rules of check_line, as a regular expression that JavaScript, Python and Rust read alike.
-_BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
-_BLANKS = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_EDGES = rf"\t\x1f{_BREAKS}{_BLANKS}"  # what str.strip() takes off
-_CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
-_INVISIBLE = (
-    r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
-    r"\u2066-\u206f\ufeff\ufff9-\ufffb"
-)
-_TEXT = rf"[^{_CONTROLS}]*[^{_CONTROLS}{_BLANKS}{_INVISIBLE}][^{_CONTROLS}]*"
-LINE = rf"^[{_EDGES}]*{_TEXT}[{_EDGES}]*$"
-LINES = rf"^[{_EDGES}]*(?:{_TEXT}[\t\x1f{_BLANKS}]*(?:[{_BREAKS}][{_EDGES}]*|$))+$"
 
 
 class LineField(StringField):
@@ -148,15 +135,21 @@ class WishField(Field):
 
 
 class ChoiceField(StringField):
-    """One of a few. choices: values, and what people call them. What is not sent is the `default`."""
+    """One of a few words. choices: these, each alone or with what people call it. What is not sent is the `default`."""
 
-    def __init__(self, label: Text, *, choices: Sequence[tuple[str, Text]], **kwargs: Any) -> None:
+    def __init__(self, label: Text = None, *, choices: Sequence[str | tuple[str, Text]], **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.choices = choices
+        self.choices = [(choice, choice) if isinstance(choice, str) else choice for choice in choices]
+        self.is_required = self.default is None
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "enum": [value for value, _text in self.choices]}
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data not in dict(self.choices):
-            raise StopValidation(_("Choose one of these."))
+            names = ", ".join(str(text) for _value, text in self.choices)
+            raise StopValidation(_("This can be: %(choices)s.", choices=names))
 
 
 class NumberField(IntegerField):
@@ -174,7 +167,7 @@ class NumberField(IntegerField):
 
     @property
     def schema(self) -> Schema:
-        return {"type": "integer", "minimum": -self.limit, "maximum": self.limit}
+        return {"type": "integer", "minimum": self.least, "maximum": self.limit}
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data is not None and not self.least <= self.data <= self.limit:
@@ -185,17 +178,6 @@ class NumberField(IntegerField):
             super().process_formdata([value for value in valuelist if value.strip()])
         except ValueError as error:
             raise ValueError(JSON_TYPES[int]()) from error
-
-
-def check_line(text: str, limit: int, missing: Text) -> None:
-    """Raise StopValidation with a sentence for the person unless this is one line of 1 to `limit` characters."""
-    kinds = {unicodedata.category(letter) for letter in text}
-    if not kinds - {"Zs", "Cf"}:  # nothing, spaces, or invisible marks only
-        raise StopValidation(str(missing))
-    if kinds & {"Cc", "Cs", "Zl", "Zp"}:
-        raise StopValidation(_("Take out the control characters or line breaks."))
-    if len(text) > limit:
-        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
 
 
 def check_password(text: str, *own_words: str) -> None:

@@ -66,7 +66,7 @@ def claim_call() -> None:
     try:
         _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
     except Refused:
-        abort(problem(422, _("This Idempotency-Key was already used for something else."), kind="key-reused"))
+        abort(problem(422, kind="key-reused"))
 
 
 def claim_form(

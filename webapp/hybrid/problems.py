@@ -7,12 +7,11 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Response, g, render_template, request, url_for
-from flask_babel import lazy_gettext as _
 
 from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.drafts import unsaved
 from webapp.hybrid.keys import digest
-from webapp.hybrid.kinds import KINDS, USUAL
+from webapp.hybrid.kinds import KINDS, PLAIN, USUAL
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.hybrid.origin import public_origin
@@ -29,33 +28,6 @@ class Part(NamedTuple):
     headers: Mapping[str, str]
 
 
-# What a person calls each status, and can do about it where the view says nothing better.
-SAID = {
-    400: (_("That request cannot be understood"), _("Something in it is missing or damaged. Go back and try again.")),
-    401: (_("Who are you?"), _("Say who you are, then try again.")),
-    403: (
-        _("Not allowed"),
-        _("That came from another site. Nothing was changed. Open Recado itself and try again there."),
-    ),
-    404: (_("Not found"), _("There is nothing at this address, or it is not yours.")),
-    405: (_("That cannot be done here"), _("This address does not take that kind of request.")),
-    406: (_("There is no JSON for this"), _("This address has a page, but nothing for a program.")),
-    409: (
-        _("Changed meanwhile"),
-        _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
-    ),
-    410: (_("Too late"), _("This is gone for good.")),
-    412: (_("Changed meanwhile"), _("This is no longer the version that If-Match names.")),
-    413: (_("Too much at once"), _("Send less at a time.")),
-    415: (_("Wrong kind of content"), _("Send JSON, with the header Content-Type: application/json.")),
-    422: (_("Something has to be corrected"), _("See what is said beside each value.")),
-    429: (_("Too many requests"), _("Wait a little, then try again.")),
-    500: (_("Something went wrong"), _("It is our fault, not yours. Nothing was changed; please try again.")),
-    503: (
-        _("Not ready"),
-        _("Recado cannot reach its data right now. Please try again in a moment."),
-    ),
-}
 UNTYPED = (
     CSRF,
     FIELD,
@@ -85,11 +57,12 @@ def problem(
     for an alert. gone: the id of an element that should not be there any more. kind: which of KINDS it is, if not the
     usual one of its status. more: what else programs are told.
     """
-    phrase = HTTPStatus(status).phrase
-    title, usual = SAID.get(status, (phrase, phrase))
+    kind = kind or USUAL.get(status)
+    title, usual = KINDS[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
     detail = str(detail or usual)
     if client() is Client.API:
-        response = _for_program(status, kind or USUAL.get(status), detail, errors, more or {})
+        page = public_origin() + url_for("problems.show", problem=kind) if kind else PLAIN
+        response = _for_program({"type": page, "title": str(title), "status": status, "detail": detail}, errors, more)
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
         g.problem = {"text": detail, "link": link}
@@ -106,14 +79,10 @@ def problem(
 
 
 def _for_program(
-    status: int, kind: str | None, detail: str, errors: Sequence[Mapping[str, str]], more: Mapping[str, Json]
+    content: dict[str, Any], errors: Sequence[Mapping[str, str]], more: Mapping[str, Json] | None
 ) -> Response:
     """An RFC 9457 problem; its title is a sentence like the detail, and so in the same language."""
-    content: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase}
-    if kind:
-        page = public_origin() + url_for("problems.show", problem=kind)
-        content = {"type": page, "title": str(KINDS[kind].title)}
-    content |= {"status": status, "detail": detail, **more}
+    status, content = content["status"], content | dict(more or {})
     if errors:
         content["errors"] = list(errors)
     if status >= 500:

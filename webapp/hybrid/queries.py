@@ -1,7 +1,6 @@
 """What an address asks for behind its `?`, read by a form as a body is; and the way through a long list, by cursors."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from webapp.hybrid.fields import JSON_TYPES, NumberField
+from webapp.hybrid.fields import JSON_TYPES, NumberField, Schema
 from webapp.hybrid.forms import Form, Values
 from webapp.hybrid.keys import cursors
 from webapp.hybrid.origin import public_origin
@@ -29,7 +28,8 @@ class Query(Form):
     """A form whose values stand in the address. What is wrong with them is a 422, by the parameter's name."""
 
     def _read(self) -> Values:
-        errors = {name: "" for name in request.args if self._kind(name) is None}
+        self.unknown = [name for name in request.args if self._kind(name) is None]
+        errors = {}
         for name, values in request.args.lists():
             if len(values) > 1:
                 errors[name] = _("This was sent more than once.")
@@ -51,24 +51,10 @@ class Query(Form):
         return self
 
 
-class WordField(Field):
-    """One of several words; the first, where none is said and it is optional."""
-
-    def __init__(self, choices: Sequence[str], *, optional: bool = True, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.choices, self.optional = choices, optional
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        usual = self.choices[0] if self.optional else None
-        self.data = valuelist[0] if valuelist else usual
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        if self.data not in self.choices:
-            raise StopValidation(_("This can be: %(choices)s.", choices=", ".join(self.choices)))
-
-
 class MomentField(Field):
     """A moment as RFC 3339 writes it, with its zone; may be left out."""
+
+    schema: Schema = {"type": "string", "format": "date-time"}  # noqa: RUF012
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = _moment(valuelist[0]) if valuelist else None
@@ -79,6 +65,8 @@ class CursorField(Field):
 
     within: what it is a place in; by: the field that orders that. Any other cursor is refused as a damaged one is.
     """
+
+    schema: Schema = {"type": "string", "minLength": 1}  # noqa: RUF012
 
     def __init__(self, within: str, by: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from webapp.hybrid import (
+    ChoiceField,
     CursorField,
     EditForm,
     Form,
@@ -12,7 +13,6 @@ from webapp.hybrid import (
     NumberField,
     Query,
     WishField,
-    WordField,
 )
 from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
@@ -55,8 +55,8 @@ class LinesForm(Form):
 class ListQuery(Query):
     """Which to-dos a program wants to see, in what order, and from where on."""
 
-    show = WordField(SHOWS)
-    order = WordField(ORDERS)
+    show = ChoiceField(choices=SHOWS, default=SHOWS[0])
+    order = ChoiceField(choices=ORDERS, default=ORDERS[0])
     updated_since = MomentField()
     q = LineField(None, limit=TITLE_LIMIT, missing=_("Write what to look for."), optional=True)
     limit = NumberField(limit=PAGE_LIMIT, least=1)
@@ -64,4 +64,4 @@ class ListQuery(Query):
 
     @property
     def wish(self) -> Wish:
-        return Wish(self.show.data, self.updated_since.data, self.q.data, self.order.data)
+        return Wish(str(self.show.data), self.updated_since.data, self.q.data, str(self.order.data))
