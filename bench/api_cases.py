@@ -84,7 +84,7 @@ def failures(operation: Any, token: str, mode: GenerationMode, cases: int, numbe
         try:
             case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
         except FailureGroup as error:
-            found.extend(str(failure) for failure in error.exceptions)
+            found.extend(f"{failure}\n{case.as_curl_command()}" for failure in error.exceptions)
 
     with suppress(Unsatisfiable):  # nothing about it can be wrong
         check()

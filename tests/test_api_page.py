@@ -83,7 +83,7 @@ def test_what_is_shown_to_type_works(house: tuple[str, Flask], tmp_path: Path, n
         todo = program.call("POST", "/todos", {"title": "Buy milk"})
         request = request_of(name, program, todo)
         real = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", request["path"])
-        typed = code(page, f"{kind}: {name}").replace(ID, real[0] if real else ID)
+        typed = code(page, f"{kind}: {name}").replace(ID, real[0] if real else todo["id"])
         environment = os.environ | {"TOKEN": program.token}
         if kind == "curl":
             typed = typed.replace("curl ", "curl -s -o answer -w '%{http_code}' ", 1)

@@ -40,6 +40,13 @@ def test_whatever_is_looked_at_has_a_strong_etag_and_is_not_sent_twice(ana: Prog
         assert ana.status == 200
 
 
+@pytest.mark.parametrize(("path", "status"), [("/todos/x", 404), ("/todos?limit=x", 422), ("/todos/new", 406)])
+def test_what_cannot_be_shown_has_no_etag_and_stays_an_error(program: Program, path: str, status: int) -> None:
+    for headers in ({}, {"If-None-Match": "*"}, {"If-Match": '"x"'}, {"If-Match": "*"}):
+        program.call("GET", path, headers=headers)
+        assert (program.status, "ETag" in program.answer.headers) == (status, False)
+
+
 def test_head_answers_as_get_without_the_body(ana: Program) -> None:
     for path in [*places(ana), "/todos?limit=1"]:
         ana.call("GET", path)

@@ -102,7 +102,7 @@ def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = 
     response = Response(body, status, headers, mimetype="application/json")
     if isinstance(content, Mapping) and "version" in content:
         response.set_etag(str(content["version"]))
-    elif not is_unsafe():
+    elif not is_unsafe() and status < 400:  # an error stays one, whatever is known (RFC 9110, 13.2.1)
         response.set_etag(digest(body, headers.get("Link")).hex()[:32])
     return response
 
