@@ -65,7 +65,7 @@ class LinesField(TextAreaField):
 
     @property
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1, "pattern": LINES}
+        return {"type": "string", "pattern": LINES}  # which takes no empty text
 
     @property
     def texts(self) -> list[str]:
