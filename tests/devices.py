@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from base64 import b32decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Any
 
 import cbor2
@@ -16,10 +17,10 @@ from webapp.db import now
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64  # flags
 
 
-def code_of(key: str, later: int = 0) -> str:
-    """What an app shows now, or so many steps later, that was given the key as the page shows it."""
+def code_of(key: str, later: int = 0, at: datetime | None = None) -> str:
+    """What an app shows now (or `at` a moment), or so many steps later, that was given the key as the page shows it."""
     app = TOTP(b32decode(key.replace(" ", "")), 6, SHA1(), 30)
-    return app.generate(int(now().timestamp()) + later * 30).decode()
+    return app.generate(int((at or now()).timestamp()) + later * 30).decode()
 
 
 class Device:

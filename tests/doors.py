@@ -29,12 +29,21 @@ from webapp.models.trash import delete_todo
 #   public     anybody
 #   signed-in  whoever is known, a guest too
 #   confirmed  who is known and gave a password within ten minutes (of a guest nothing is asked)
-#   admin      administrators
+#   admin      administrators; to change anything, they confirm it, too
 #   read       programs with a token
 #   write      programs with a token that may also write
 TABLE = """
 GET    /                                                public
 POST   /                                                public
+GET    /admin                                           admin
+GET    /admin/<uuid:id>                                 admin      account
+POST   /admin/<uuid:id>/demote                          admin      account
+POST   /admin/<uuid:id>/log-out                         admin      account
+POST   /admin/<uuid:id>/open                            admin      account
+POST   /admin/<uuid:id>/promote                         admin      account
+POST   /admin/<uuid:id>/reset                           admin      account
+POST   /admin/<uuid:id>/shut                            admin      account
+POST   /admin/invite                                    admin
 GET    /bootstrap/static/<path:filename>                public
 GET    /confirm                                         signed-in
 POST   /confirm                                         signed-in
@@ -45,13 +54,36 @@ GET    /healthz                                         public
 POST   /language/<any(en,es):language>                  public
 GET    /login                                           public
 POST   /login                                           public
+GET    /login/code                                      public
+POST   /login/code                                      public
+GET    /login/passkey                                   public
+POST   /login/passkey                                   public
 POST   /logout                                          signed-in
 POST   /press                                           public
 GET    /register                                        public
 POST   /register                                        public
+GET    /reset/<token>                                   public
+POST   /reset/<token>                                   public
 GET    /settings                                        signed-in
+GET    /settings/delete                                 confirmed
+POST   /settings/delete                                 confirmed
+GET    /settings/export                                 confirmed
+GET    /settings/export/recado.json                     confirmed
+GET    /settings/passkeys                               confirmed
+POST   /settings/passkeys                               confirmed
+POST   /settings/passkeys/<uuid:id>/delete              confirmed  passkey
+GET    /settings/password                               confirmed
+POST   /settings/password                               confirmed
+GET    /settings/second-factor                          confirmed
+POST   /settings/second-factor                          confirmed
+POST   /settings/second-factor/codes                    confirmed
+GET    /settings/second-factor/off                      confirmed
+POST   /settings/second-factor/off                      confirmed
+GET    /settings/sessions                               signed-in
+POST   /settings/sessions/<uuid:id>/end                 confirmed  session
+POST   /settings/sessions/end                           confirmed
 GET    /settings/tokens                                 signed-in
-POST   /settings/tokens                                 signed-in
+POST   /settings/tokens                                 confirmed
 POST   /settings/tokens/<uuid:id>/delete                signed-in  token
 GET    /static/<path:filename>                          public
 POST   /theme/<any(auto,light,dark):theme>              public
@@ -186,7 +218,7 @@ class World:
             self._come(guest=guest, bob=bob, disabled=disabled, leaving=leaving)
             disable_account(disabled)
             leave(leaving)
-            self._come_under_conditions()
+            self._come_under_conditions(root)
             transaction.commit()
         self._kept = sqlite3.connect(":memory:", check_same_thread=False)
         with sqlite3.connect(file) as opened:
@@ -213,10 +245,11 @@ class World:
             self.people[name] = Person(self._cookie(account), add_token(account))
         self.things.setdefault("token", tokens_of(self.ana)[0].id)
 
-    def _come_under_conditions(self) -> None:
-        expired, long_ago = self._cookie(self.ana), self._cookie(self.ana)
+    def _come_under_conditions(self, root: AccountRow) -> None:
+        expired, long_ago, roots = self._cookie(self.ana), self._cookie(self.ana), self._cookie(root)
         self._change_session(expired, expires_at=now() - timedelta(seconds=1), created_at=now() - ABSOLUTE)
-        self._change_session(long_ago, confirmed_at=now() - CONFIRMED)
+        for cookie in (long_ago, roots):
+            self._change_session(cookie, confirmed_at=now() - CONFIRMED)
         reading, old = add_token(self.ana), add_token(self.ana)
         connection().execute(update(Token).where(Token.token_hash == hash_of(reading)).values(may_write=False))
         past = now() - timedelta(seconds=1)
@@ -224,6 +257,7 @@ class World:
         self.people |= {
             "expired": Person(expired, old),
             "unconfirmed": Person(long_ago),
+            "unconfirmed root": Person(roots),
             "reader": Person(token=reading),
         }
         session = select(BrowserSession.id).where(BrowserSession.token_hash == hash_of(long_ago))

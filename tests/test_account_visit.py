@@ -85,6 +85,7 @@ def test_the_whole_visit_of_somebody_who_stays(visitor: Visitor) -> None:
     # ---- A program
     visitor.press("Settings")
     visitor.press("Tokens for programs")
+    visitor.fill("What is it for?", "Backup")
     visitor.press("Make a token")
     (token,) = re.findall(r"recado_[\w-]{43}", visitor.text())
     assert titles_for(visitor.url, token) == ["Buy milk"]

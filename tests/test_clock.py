@@ -8,13 +8,17 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.availability import require
+from tests.devices import code_of
 from tests.doors import DOORS, UNKNOWN
 from tests.live import ROOT, server
-from tests.visits import HIDDEN, Visit
+from tests.visits import HIDDEN, Visit, key_of, offered_in
+from webapp.hybrid.second_factor import TICKET_AGE
+from webapp.models.link import AGES, INVITE, RESET
 from webapp.models.login import LEAVING_AGE
 from webapp.models.session import ABSOLUTE, CONFIRMED, GUEST_IDLE, IDLE
 from webapp.models.submission import KEY_AGE
@@ -63,12 +67,17 @@ class House:
         opened.close()
         return found
 
+    def flask(self, *args: str, **settings: str) -> str:
+        """Run a command of ours at the time of the house; returns what it printed."""
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
+        variables |= self.environment | {"RECADO_DATA": str(self.folder)} | settings
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *args]
+        run = subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True, text=True, timeout=60)
+        return run.stdout.strip()
+
     def tidy_up(self) -> None:
         """What the server does each hour, and what somebody with another server lets run each day."""
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("RECADO_")}
-        variables |= self.environment | {"RECADO_DATA": str(self.folder)}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "sessions", "prune"]
-        subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True, timeout=60)
+        self.flask("sessions", "prune")
 
     def guest(self, name: str) -> Visit:
         visit = Visit(self.url)
@@ -141,15 +150,12 @@ def test_a_guests_session_stays_for_a_year_since_the_last_visit(house: House) ->
     assert not knows(ana)
 
 
-@pytest.mark.xfail(strict=True, reason="TODO(merge): no door wants a confirmation yet")  # delete this line then
 def test_a_confirmation_lapses_after_ten_minutes(house: House) -> None:
-    doors = [door for door in DOORS if door.who == "confirmed" and door.method == "GET" and not door.thing]
-    doors += [door for door in DOORS if door.who == "confirmed" and not door.thing]
-    assert doors
-    path, ana = doors[0].path(UNKNOWN), house.account("confirmed")
+    door = next(door for door in DOORS if door.who == "confirmed" and not door.changes)
+    ana = house.account("confirmed")
 
     def is_asked() -> bool:
-        status, _ = ana.ask(doors[0].method, path, {"HX-Request": "true"})
+        status, _ = ana.ask(door.method, door.path(UNKNOWN), {"HX-Request": "true"})
         return status == 401
 
     assert not is_asked()
@@ -212,9 +218,66 @@ def test_an_account_that_is_left_is_gone_after_seven_days_unless_somebody_logs_i
     assert re.search("The user name or the password is wrong", page)
 
 
-# ---- TODO(merge): links (a day to reset, seven to register), tokens that expire, codes of the second factor.
-#
-# def test_a_link_ends(house: House) -> None:
-#     link = …
-#     house.wait(AGES[RESET] + MINUTE)
-#     assert Visit(house.url).ask("GET", link)[0] == 410
+# ---- Links, tokens, codes
+
+
+def test_a_link_to_a_new_password_ends_after_a_day(house: House) -> None:
+    house.account("forgetful")
+    link = urlsplit(house.flask("user", "reset", "forgetful", "--url", house.url)).path
+    house.wait(AGES[RESET] - HOUR)
+    assert Visit(house.url).ask("GET", link)[0] == 200
+    house.wait(2 * HOUR)
+    assert Visit(house.url).ask("GET", link)[0] == 410
+    assert Visit(house.url).ask("POST", link, new_password="four green kites by the sea")[0] == 410
+    assert house.log_in("forgetful")[0] == 303
+
+
+def test_an_invitation_ends_after_a_week(house: House) -> None:
+    invite = {"RECADO_REGISTRATION": "invite"}
+    with server(house.folder, **house.environment, **invite) as url:
+        link = urlsplit(house.flask("user", "invite", "--url", url, **invite))
+        path = f"{link.path}?{link.query}"
+        house.wait(AGES[INVITE] - HOUR)
+        assert Visit(url).ask("GET", path)[0] == 200
+        house.wait(2 * HOUR)
+        assert Visit(url).ask("GET", path)[0] == 410
+        assert Visit(url).ask("POST", path, user_name="late", password=PASSWORD)[0] == 410
+    assert house.run("SELECT 1 FROM account WHERE user_name = 'late'") == []
+
+
+def test_a_token_ends_after_the_days_that_were_chosen(house: House) -> None:
+    ana = house.guest("Ana")
+    assert ana.ask("POST", "/settings/tokens", name="Import", scope="write", days="7")[0] == 303
+    ana.ask("GET", "/settings/tokens")
+    (token,) = {secret for secret in ana.secrets if secret.startswith("recado_")}
+
+    def status() -> int:
+        return Visit(house.url).ask("GET", "/api/v1/todos", {"Authorization": f"Bearer {token}"})[0]
+
+    house.wait(timedelta(days=7) - HOUR)
+    assert status() == 200
+    house.wait(2 * HOUR)
+    assert status() == 401
+
+
+def test_a_code_ends_with_its_minute_and_the_second_step_after_ten(house: House) -> None:
+    ana = house.account("two-steps")
+    _, page = ana.ask("GET", "/settings/second-factor")
+    key, secret = key_of(page), offered_in(page)
+    code = code_of(key, at=house.now())
+    assert ana.ask("POST", "/settings/second-factor", secret=secret, code=code)[0] == 303
+    house.wait(5 * MINUTE)
+    late = code_of(key, at=house.now())
+    house.wait(2 * MINUTE)
+    phone = Visit(house.url)
+    assert phone.ask("POST", "/login", user_name="two-steps", password=PASSWORD)[0] == 303
+    assert phone.ask("POST", "/login/code", code=late)[0] == 422
+    house.wait(timedelta(seconds=TICKET_AGE) - MINUTE)
+    assert phone.ask("GET", "/login/code")[0] == 200
+    house.wait(2 * MINUTE)
+    assert phone.ask("GET", "/login/code")[0] == 303  # to the password
+    phone.ask("POST", "/login/code", code=code_of(key, at=house.now()))
+    assert not knows(phone)
+    assert phone.ask("POST", "/login", user_name="two-steps", password=PASSWORD)[0] == 303
+    assert phone.ask("POST", "/login/code", code=code_of(key, at=house.now()))[0] == 303
+    assert knows(phone)

@@ -166,7 +166,8 @@ def test_the_owner_gets_in_meanwhile_in_a_browser_that_is_known(owner: Page, add
     owner.go("/login")
     owner.press("Log in", user_name="ana", password=PASSWORD)
     assert owner.url == "/todos"
-    assert guess(owner.app).status_code == 429  # that did not help the script
+    again = [guess(owner.app) for _ in range(FREE - 1)]  # the first second may be over on a slow machine
+    assert 429 in statuses(again)  # that did not help the script
 
 
 def test_a_known_browser_is_slowed_down_when_it_guesses_and_no_other_is(owner: Page, checks: Counter) -> None:

@@ -13,11 +13,17 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from tests.devices import code_of
 from tests.live import server
-from tests.visits import Visit
+from tests.visits import Visit, key_of, offered_in
+from webapp.models.recovery import CODES
 from webapp.models.throttle import FREE
 
-PASSWORD = "seven small boats at noon"
+PASSWORD, NEW = "seven small boats at noon", "four green kites by the sea"
+REVOKE = re.compile(r"/settings/tokens/[0-9a-f-]{36}/delete")
+PERSON = re.compile(r"/admin/[0-9a-f-]{36}")
+RESET_LINK = re.compile(r"/reset/([\w-]{43})")
+CODE = re.compile(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4})+)</code>")
 BREAKS = ("\n", "\r\n", "\x0b", "\x0c", "\x1b[2J", "\x7f", "\x85", "\x9b31m", "\u2028", "\u2029", "\x00")
 FORGED = '{"message": "forged"}'
 
@@ -61,13 +67,14 @@ def test_each_event_of_a_visit_is_logged_and_none_of_its_secrets(new_house: tupl
     visit.ask("GET", "/register?next=/todos%3Fshow%3Dactive")
     assert visit.ask("POST", "/register", user_name="ana", password=PASSWORD)[0] == 303
     assert "registered" in log.events()
-    visit.ask("POST", "/settings/tokens")
-    visit.ask("GET", "/settings/tokens")
+    visit.ask("POST", "/settings/tokens", name="Import", scope="write", days="7")
+    _, page = visit.ask("GET", "/settings/tokens")
     (token,) = {secret for secret in visit.secrets if secret.startswith("recado_")}
     assert program.ask("GET", "/api/v1/todos", {"Authorization": f"Bearer {token}"})[0] == 200
     program.secrets.add("recado_" + "x" * 43)
     assert program.ask("GET", "/api/v1/todos", {"Authorization": f"Bearer recado_{'x' * 43}"})[0] == 401
     assert program.ask("GET", "/api/v1/todos")[0] == 401  # who sends none is no event
+    assert visit.ask("POST", REVOKE.findall(page)[0])[0] == 303
     visit.ask("POST", "/confirm", password="wrong one first")
     assert visit.ask("POST", "/confirm", password=PASSWORD)[0] == 303
     assert visit.ask("POST", "/todos", {"Sec-Fetch-Site": "cross-site"}, title="x")[0] == 403
@@ -84,7 +91,9 @@ def test_each_event_of_a_visit_is_logged_and_none_of_its_secrets(new_house: tupl
     assert visit.ask("POST", "/login", user_name="ana", password=PASSWORD)[0] == 303
     assert log.events() == [
         "registered",
+        "token_created",
         "token_refused",
+        "token_revoked",
         "login_failed",
         "confirmed",
         "forbidden",
@@ -94,14 +103,75 @@ def test_each_event_of_a_visit_is_logged_and_none_of_its_secrets(new_house: tupl
         *["login_failed"] * (tries - 1),
         "throttled",
         "logged_in",
-    ]  # TODO(merge): tokens made and revoked, passwords changed, second factors, links, administration
+    ]
     secrets = visit.secrets | program.secrets | mallory.secrets | {"forged-token", "in-the-query"}
     assert len(secrets) > 20
     assert [secret for secret in secrets if secret in log.text] == []
 
 
+def test_each_door_that_is_opened_or_closed_is_logged_and_no_key_to_it(new_house: tuple[str, Log]) -> None:
+    url, log = new_house
+    root, ana, phone = Visit(url), Visit(url), Visit(url)
+    for visit, name in ((root, "root"), (ana, "ana")):
+        assert visit.ask("POST", "/register", user_name=name, password=PASSWORD)[0] == 303
+    _, page = ana.ask("GET", "/settings/second-factor")
+    key, offered = key_of(page), offered_in(page)
+    ana.ask("POST", "/settings/second-factor", secret=offered, code=code_of(key))
+    ana.ask("POST", "/settings/second-factor/codes")
+    _, page = ana.ask("GET", "/settings/second-factor")
+    codes = CODE.findall(page)
+    assert len(codes) == 2 * CODES  # the old ones, which nobody had looked at, too
+    phone.ask("POST", "/login", user_name="ana", password=PASSWORD)
+    phone.ask("POST", "/login/code", code="000000")
+    phone.ask("POST", "/login/code", code=codes[-1])
+    ana.ask("POST", "/settings/second-factor/off")
+    ana.ask("POST", "/settings/sessions/end")
+    ana.ask("POST", "/settings/password", new_password=NEW)
+    assert ana.ask("GET", "/settings/export/recado.json")[0] == 200
+    phone.ask("POST", "/login/passkey", credential="nonsense")
+    _, page = root.ask("GET", "/admin")
+    at = next(path for path in PERSON.findall(page) if f"{path}/shut" in root.ask("GET", path)[1])
+    root.ask("POST", f"{at}/reset")
+    _, page = root.ask("GET", at)
+    (link,) = RESET_LINK.findall(page)
+    assert phone.ask("POST", f"/reset/{link}", new_password=PASSWORD)[0] == 303
+    for deed in ("promote", "demote"):
+        root.ask("POST", f"{at}/{deed}")
+    ana.ask("POST", "/login", user_name="ana", password=PASSWORD)
+    for deed in ("log-out", "shut"):
+        root.ask("POST", f"{at}/{deed}")
+    ana.ask("POST", "/login", user_name="ana", password=PASSWORD)
+    root.ask("POST", f"{at}/open")
+    ana.ask("POST", "/login", user_name="ana", password=PASSWORD)
+    assert ana.ask("POST", "/settings/delete", user_name="ana", password=PASSWORD)[0] == 303
+    assert log.events() == [
+        *("registered", "registered"),
+        *("second_factor_on", "recovery_codes_made"),
+        *("code_asked", "code_refused", "recovery_code_used", "logged_in"),
+        *("second_factor_off", "session_ended", "password_changed", "exported", "passkey_refused"),
+        *("reset_link_made", "password_reset", "admin_made", "admin_unmade"),
+        *("logged_in", "sessions_ended", "account_shut", "login_refused", "account_opened"),
+        *("logged_in", "left"),
+    ]
+    secrets = {key, key.replace(" ", ""), offered, link, *codes, *root.secrets, *ana.secrets, *phone.secrets}
+    assert [secret for secret in secrets if secret in log.text] == []
+
+
+def test_a_password_that_is_typed_as_a_user_name_is_not_logged(new_house: tuple[str, Log]) -> None:
+    url, log = new_house
+    assert Visit(url).ask("POST", "/register", user_name="ana", password=PASSWORD)[0] == 303
+    for name in (PASSWORD, "ana"):
+        while Visit(url).ask("POST", "/login", user_name=name, password="x")[0] == 422:
+            pass  # until the address has to wait
+    said = {(line["message"], line["user"]) for line in log.lines()} - {("login_failed", "ana"), ("registered", "ana")}
+    assert said == {("login_failed", None), ("throttled", None), ("throttled", "ana")}
+    assert PASSWORD not in log.text
+
+
 def test_an_event_says_when_who_where_and_from_where(house: tuple[str, Log]) -> None:
     url, log = house
+    visit = Visit(url)
+    assert visit.ask("POST", "/register", user_name="Eva Müller", password=PASSWORD)[0] == 303
     visit = Visit(url)
     assert visit.ask("POST", "/login?next=/trash", user_name="Eva Müller", password="wrong")[0] == 422
     event = log.lines()[-1]

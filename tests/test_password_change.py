@@ -210,6 +210,32 @@ def test_the_old_token_is_worth_nothing_once_the_new_one_has_come(app: Flask) ->
     assert is_known(visitor)
 
 
+@pytest.mark.parametrize("kind", [Page, Fragment], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("cookie", [True, False], ids=["with a visit", "with nothing"])
+def test_a_stranger_with_a_copied_form_learns_nothing_and_gets_in_nowhere(
+    app: Flask, kind: type[Page], cookie: bool
+) -> None:
+    visitor = kind(app)
+    register(visitor)
+    visitor.go("/settings/password")
+    copied = visitor.typed("submission")
+    assert visitor.ask("POST", "/settings/password", {"new_password": NEW, "submission": copied}).status_code < 400
+    answers = []
+    for key in (copied, "no key of ours"):
+        stranger = kind(app)
+        stranger.go("/")
+        stranger.url = "/settings/password"
+        if not cookie:
+            stranger.http.delete_cookie("recado-visit")
+        answer = stranger.ask("POST", "/settings/password", {"new_password": NEW, "submission": key})
+        answers.append((answer.status_code, answer.headers.get("Location"), answer.text))
+        assert stranger.http.get_cookie("recado") is None
+        assert not is_known(stranger)
+    assert answers[0] == answers[1]
+    assert answers[0][:2] in ((303, "/?next=/settings/password"), (401, None))
+    assert is_known(visitor)
+
+
 def test_a_double_click_changes_the_password_once_and_both_copies_get_the_same_cookie(
     site: Site, nobody: Browser
 ) -> None:

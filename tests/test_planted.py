@@ -38,8 +38,8 @@ CORPUS = (  # each fits into a name, and would open a dialog where it ran
 )
 NAMES = [planted for planted in CORPUS if planted.startswith(("<script", '">', "' auto", "{{", "%(", "<b "))]
 PLANTED = """() => [...document.querySelectorAll(
-    "script:not([src^='/static/']), img, iframe, math, base, meta[http-equiv], animate, main svg, header svg,"
-    + "[onerror], [onload], [onfocus], [onbegin], [onmouseover], [data-hx-trigger=load],"
+    "script:not([src^='/static/']), img:not([alt^='QR code']), iframe, math, base, meta[http-equiv], animate,"
+    + "main svg, header svg, [onerror], [onload], [onfocus], [onbegin], [onmouseover], [data-hx-trigger=load],"
     + "a[href^='javascript:' i], a[href^='data:' i], #alerts b, main b, main u"
 )].map(found => found.outerHTML)"""
 REFLECTED = ("/todos?show=", "/?next=", "/login?next=", "/nowhere/")

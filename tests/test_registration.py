@@ -1,7 +1,7 @@
 """Who may come: anybody, who was invited, or nobody; and whether a name alone begins a list."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +12,10 @@ from flask import Flask
 
 from tests.clients import Page
 from tests.conftest import running
-from tests.people import BROWSERS, PASSWORD, age_links, copy_of, log_in, make_account, make_link, user_names
+from tests.people import BROWSERS, PASSWORD, age_links, copy_of, hashed, log_in, make_account, make_link, user_names
+from webapp.db import Database
 from webapp.models.link import INVITE, RESET
+from webapp.models.login import register_account
 
 ALONE = "Nobody can register here by themselves. Ask whoever runs this Recado for an invitation."
 GONE = "This link does not work: it was used already, is too old or is incomplete. Ask for a new one."
@@ -195,6 +197,39 @@ def test_where_it_is_open_the_first_to_register_administers(app_with: MakeApp) -
         register(visitor, name)
         visitor.go("/settings")
         assert ("/admin" in links(visitor)) == administers
+
+
+def test_of_two_who_are_the_first_at_the_same_moment_one_administers(any_app: Flask) -> None:
+    database: Database = any_app.extensions["database"]
+
+    def come(name: str) -> bool:
+        with database.transaction(write=True) as transaction:
+            account = register_account(None, name, hashed())
+            transaction.commit()
+        return bool(account and account.is_admin)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction(write=True) as transaction:
+            first = register_account(None, "first", hashed())
+            second = pool.submit(come, "second")
+            wait([second], timeout=1)  # in vain: it has to know what becomes of the first
+            transaction.commit()
+        assert first
+        assert first.is_admin
+        assert not second.result()
+
+
+def test_a_name_that_two_take_at_the_same_moment_is_ones(any_app: Flask) -> None:
+    database: Database = any_app.extensions["database"]
+
+    def come(_number: int) -> bool:
+        with database.transaction(write=True) as transaction:
+            account = register_account(None, "ana", hashed())
+            transaction.commit()
+        return account is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(come, range(8))) == 7 * [False] + [True]
 
 
 # ---- Guests

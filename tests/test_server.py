@@ -219,7 +219,9 @@ def token_from(url: str) -> str:
     connection.request("POST", "/", "name=Ana", form)
     welcome = connection.getresponse()
     welcome.read()
-    connection.request("POST", "/settings/tokens", headers=form | {"Cookie": str(welcome.headers["Set-Cookie"])})
+    connection.request(
+        "POST", "/settings/tokens", "name=Test&scope=write", form | {"Cookie": str(welcome.headers["Set-Cookie"])}
+    )
     found = re.search(r"recado_[\w-]{43}", connection.getresponse().read().decode())
     connection.close()
     assert found

@@ -106,8 +106,9 @@ def test_the_whole_visit(visitor: Visitor) -> None:
     visitor.press("Dark")
     assert visitor.theme() in ("dark", None)
 
-    visitor.press("Home")
-    visitor.press("Tokens")
+    visitor.press("Settings")
+    visitor.press("Tokens for programs")
+    visitor.fill("What is it for?", "Backup")
     visitor.press("Make a token")
     (token,) = re.findall(r"recado_[\w-]+", visitor.text())
     assert titles_for(visitor.url, token) == ["Buy bread"]

@@ -8,6 +8,20 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 HIDDEN = re.compile(r'name="(csrf_token|submission)" value="([^"]+)')
 
 
+KEY = re.compile(r"<code[^>]*>((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})</code>")
+OFFERED = re.compile(r'name="secret"[^>]* value="([^"]+)"')
+
+
+def key_of(page: str) -> str:
+    """The key for an app that the page of the second factor shows."""
+    return str(KEY.findall(page)[0])
+
+
+def offered_in(page: str) -> str:
+    """The same, sealed, as the form takes it along."""
+    return str(OFFERED.findall(page)[0])
+
+
 class Visit:
     """Somebody at a server, and all that was secret about it."""
 

@@ -23,7 +23,7 @@ from webapp.config import ROOT, ConfigurationError
 MIGRATIONS = ROOT / "migrations"
 LOCK_WAIT = 10  # seconds that a writer waits for another
 POOL = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}  # the log is not to tell what somebody wrote
-MIGRATION_LOCK = 0x4EC4D0  # PostgreSQL's advisory lock: any number that only we use
+MIGRATION_LOCK, FIRST_LOCK = 0x4EC4D0, 0x4EC4D1  # PostgreSQL's advisory locks: any numbers that only we use
 
 
 class Missing(LookupError):
@@ -94,6 +94,12 @@ def is_writing() -> bool:
     return _transaction.get().writes
 
 
+def wait_in_line(lock: int) -> None:
+    """Let one transaction at a time go on from here, until it ends; SQLite's writers wait when they begin."""
+    if connection().dialect.name == "postgresql":
+        connection().execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
+
+
 class Database:
     """One database, reached by short transactions."""
 
@@ -138,8 +144,7 @@ class Database:
         """
         try:
             with self.transaction(write=True) as transaction:
-                if self.engine.dialect.name == "postgresql":
-                    connection().execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                wait_in_line(MIGRATION_LOCK)
                 migrate(connection())
                 transaction.commit()
         except SQLAlchemyError as error:

@@ -111,7 +111,6 @@ def checked_login(user_name: str, password: str) -> Login:
     user_name = normal(user_name)
     login = guess(user_name, lambda: check_login(user_name, password))
     if login is None:
-        note("login_failed", user=user_name)
         raise StopValidation(gettext("The user name or the password is wrong."))
     return opened(login)
 

@@ -15,6 +15,7 @@ from itsdangerous import BadSignature
 from webapp.hybrid.events import note
 from webapp.hybrid.keys import digest, signer
 from webapp.hybrid.messages import database, set_cookie
+from webapp.models.login import has_login
 from webapp.models.throttle import count_try, forgive
 
 Found = TypeVar("Found")
@@ -39,6 +40,7 @@ def slowly(work: Callable[[], Found]) -> Found:
 def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> Found:
     """Check a password or a code of whoever logs in by this (normal) name: `check` returns something false if wrong.
 
+    The name is logged if it is one: what nobody logs in by may be a password, typed a field too early.
     code: counted apart from passwords, or who knows the password could guess codes for ever, forgiven each time.
     Raises TooSoon, without checking, after too many failures.
     """
@@ -49,18 +51,20 @@ def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> 
         own = [digest("code", name.hex()) if code else name]
         tried = own if known else [*own, digest("address", network())]
         with database().transaction(write=True) as transaction:
-            wait = count_try(tried)
+            wait, user = count_try(tried), user_name if has_login(user_name) else None
             if not wait:
                 transaction.commit()
         if wait:
-            note("throttled", user=user_name, seconds=wait)
+            note("throttled", user=user, seconds=wait)
             raise TooSoon(wait)
         with database().transaction(write=False):
             found = check()
-        if found:
-            with database().transaction(write=True) as transaction:
-                forgive(tried, own)
-                transaction.commit()
+        if not found:
+            note("code_refused" if code else "login_failed", user=user)
+            return found
+        with database().transaction(write=True) as transaction:
+            forgive(tried, own)
+            transaction.commit()
         return found
 
     return slowly(counted)

@@ -56,7 +56,6 @@ class CodeField(SecretField):
         user_name = account.user_name or ""
         proof = guess(user_name, lambda: _prove(account, self.text, again=form.is_copy), code=True)
         if proof is None:
-            note("code_refused", user=user_name)
             raise StopValidation(_refusal())
         self.proof = proof
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 
-from webapp.db import connection, now
+from webapp.db import FIRST_LOCK, connection, now, wait_in_line
 from webapp.models.account import COLUMNS, Account, AccountRow, add_account, is_open
 from webapp.models.password import verify_password
 from webapp.models.session import end_sessions
@@ -28,6 +28,7 @@ class Login(NamedTuple):
 
 _login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]))
 _by_user_name = _login.where(Account.user_name == bindparam("user_name"))
+_has_login = select(exists().where(Account.user_name == bindparam("user_name")))
 _administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id)
 _by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(None))
 
@@ -40,6 +41,11 @@ def normal(user_name: str) -> str:
 
 def find_login(user_name: str) -> Login | None:
     return _read(_by_user_name, {"user_name": normal(user_name)})
+
+
+def has_login(user_name: str) -> bool:
+    """Whether anybody logs in by this (normal) name."""
+    return connection().execute(_has_login, {"user_name": user_name}).scalar_one()
 
 
 def login_of(account: AccountRow) -> Login | None:
@@ -60,10 +66,11 @@ def check_login(user_name: str, password: str) -> Login | None:
 def register_account(guest: AccountRow | None, name: str, password_hash: str) -> AccountRow | None:
     """Make an account that somebody can log in to, of a guest's if there is one; None if the user name is taken.
 
-    The first of all administers. Raises IntegrityError if another request takes the name at the same moment.
+    The first of all administers, and of two at the same moment, one is the first.
     """
     user_name = normal(name)
-    if connection().execute(select(Account.id).where(Account.user_name == user_name)).one_or_none():
+    wait_in_line(FIRST_LOCK)
+    if has_login(user_name):
         return None
     anybody = connection().execute(select(exists().where(Account.user_name.is_not(None)))).scalar_one()
     account = guest or add_account(name)

@@ -15,7 +15,6 @@ from webapp.hybrid import (
     SecretField,
     current_account,
     guess,
-    note,
     offered_secret,
 )
 from webapp.models.account import NAME_LIMIT
@@ -75,7 +74,6 @@ class LeaveForm(Form):
     def validate_password(self, field: SecretField) -> None:
         user_name = current_account().user_name or ""
         if not self.user_name.errors and not guess(user_name, lambda: check_login(user_name, field.text)):
-            note("login_failed", user=user_name)
             raise StopValidation(gettext("The password is wrong."))
 
 
