@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask import Flask
 
 VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
-EXAMPLES = {"problem": "not-found"}
+EXAMPLES = {"problem": "not-found", "secret": "w" * 43}
 NO_VIEWS = ("static", "bootstrap.static", "fail")
 
 

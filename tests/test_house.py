@@ -47,7 +47,7 @@ ROOMS = (
 )
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.installation",),
-    ("webapp.config", "webapp.assets", "webapp.channel", "webapp.logs"),
+    ("webapp.config", "webapp.assets", "webapp.channel", "webapp.engines", "webapp.logs"),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.hybrid",),
