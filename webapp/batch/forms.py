@@ -33,7 +33,7 @@ class PathField(StringField):
     """The path of a to-do or of the trash from the API's root on, with its query."""
 
     is_required = True
-    schema = {"type": "string", "maxLength": PATH_LIMIT, "pattern": PATHS}  # noqa: RUF012
+    schema = {"type": "string", "minLength": 1, "maxLength": PATH_LIMIT, "pattern": PATHS}  # noqa: RUF012
 
     def pre_validate(self, form: FlaskForm) -> None:
         path = self.data or ""

@@ -8,18 +8,22 @@ from wtforms.validators import StopValidation
 
 Text = Any  # str, or a lazy translation of one
 
-# The rules of check_line, as a regular expression that JavaScript, Python and Rust read alike.
+# The rules of check_line, as a regular expression that JavaScript, Python and Rust read alike. What comes next decides
+# at each place which part it belongs to: no text takes longer than its length.
 _BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
+_TABS = r"\t\x1f"
 _BLANKS = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_EDGES = rf"\t\x1f{_BREAKS}{_BLANKS}"  # what str.strip() takes off
+_EDGES = rf"{_TABS}{_BREAKS}{_BLANKS}"  # what str.strip() takes off
 _CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _INVISIBLE = (
     r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
     r"\u2066-\u206f\ufeff\ufff9-\ufffb"
 )
-_TEXT = rf"[^{_CONTROLS}]*[^{_CONTROLS}{_BLANKS}{_INVISIBLE}][^{_CONTROLS}]*"
-LINE = rf"^[{_EDGES}]*{_TEXT}[{_EDGES}]*$"
-LINES = rf"^[{_EDGES}]*(?:{_TEXT}[\t\x1f{_BLANKS}]*(?:[{_BREAKS}][{_EDGES}]*|$))+$"
+_TEXT = rf"(?:[{_INVISIBLE}][{_INVISIBLE}{_BLANKS}]*)?[^{_CONTROLS}{_BLANKS}{_INVISIBLE}][^{_CONTROLS}]*"
+_MORE = rf"[{_BREAKS}][{_EDGES}]*"
+LINE = rf"^[{_EDGES}]*{_TEXT}(?:[{_TABS}{_BREAKS}][{_EDGES}]*)?$"
+_PADDED = rf"{_TEXT}(?:[{_TABS}][{_TABS}{_BLANKS}]*)?"
+LINES = rf"^[{_EDGES}]*{_PADDED}(?:{_MORE}{_PADDED})*(?:{_MORE})?$"
 
 
 def check_line(text: str, limit: int, missing: Text) -> None:
