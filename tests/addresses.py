@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from flask import Flask
 
-VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?\w+>")
+VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
+EXAMPLES = {"problem": "not-found", "secret": "w" * 43}
 NO_VIEWS = ("static", "bootstrap.static", "fail")
 
 
@@ -17,12 +18,14 @@ def addresses(app: Flask, id: str, method: str = "GET") -> Iterator[str]:
 
 
 def example(part: re.Match[str], id: str) -> str:
-    return "1" if part["kind"] == "int" else (part["choices"] or "").split(",")[0].strip("'") or id
+    if part["kind"] == "int":
+        return "1"
+    return (part["choices"] or "").split(",")[0].strip("'") or EXAMPLES.get(part["name"], id)
 
 
 def pages(app: Flask, id: str, trashed: str | None = None) -> list[str]:
     """The addresses that a person can open and gets HTML from, with those of one to-do that is `trashed`."""
-    programs = ("/api/", "/favicon.ico", "/healthz", "/odd/", "/settings/export/recado.json")
+    programs = ("/api/v1", "/compat/", "/favicon.ico", "/healthz", "/odd/", "/settings/export/recado.json")
     found = [path for path in addresses(app, id) if not path.startswith(programs)]
     if trashed:
         return [path.replace(f"/trash/{id}", f"/trash/{trashed}") for path in found]

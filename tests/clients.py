@@ -4,6 +4,7 @@
 `formaction`. `Fragment` sends what htmx sends and swaps what htmx swaps. `Program` speaks JSON with a bearer token.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
@@ -20,6 +21,12 @@ Headers = dict[str, str]
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
 ORIGIN = "http://localhost"
 ALERTS = '<template><div data-hx-swap-oob="innerHTML:#alerts">'
+
+
+def next_page(answer: TestResponse) -> str | None:
+    """The address that follows a page of a list, as its Link (RFC 8288) says it."""
+    found = re.search(r'<([^>]+)>; rel="next"', answer.headers.get("Link", ""))
+    return found[1] if found else None
 
 
 def account_named(app: Flask, name: str) -> AccountRow:
@@ -347,7 +354,7 @@ class Program:
         """What an answer says went wrong; fails unless it is said as RFC 9457 has it."""
         assert answer.mimetype == "application/problem+json"
         problem = answer.get_json()
-        assert problem["type"] == "about:blank"
+        assert "/api/problems/" in problem["type"]
         assert problem["status"] == answer.status_code
         assert problem["title"]
         return str(problem["detail"])
@@ -364,8 +371,14 @@ class Program:
         self.show = show
 
     def _todos(self) -> list[dict[str, Any]]:
+        """The whole list, page by page."""
         headers = {"Authorization": f"Bearer {self.token}"}
-        todos: list[dict[str, Any]] = self.http.get(f"/api/v1/todos?show={self.show}", headers=headers).get_json()
+        place: str | None = f"/api/v1/todos?show={self.show}&limit=500"
+        todos: list[dict[str, Any]] = []
+        while place:
+            answer = self.http.get(place, headers=headers)
+            todos += answer.get_json()
+            place = next_page(answer)
         return todos
 
     def id_of(self, title: str) -> str:

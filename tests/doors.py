@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
-from tests.addresses import VARIABLE, example
+from tests.addresses import EXAMPLES, VARIABLE, example
 from tests.clients import SAME_ORIGIN
 from webapp.db import connection, now
 from webapp.models import Base
@@ -22,6 +22,7 @@ from webapp.models.passkey import Passkey
 from webapp.models.session import ABSOLUTE, CONFIRMED, BrowserSession, add_session, sign_in
 from webapp.models.throttle import Throttle
 from webapp.models.todo import add_todo, change_todo
+from webapp.models.todo_backend import make_address
 from webapp.models.token import Token, add_token, hash_of, tokens_of
 from webapp.models.trash import delete_todo
 
@@ -32,6 +33,7 @@ from webapp.models.trash import delete_todo
 #   admin      administrators; to change anything, they confirm it, too
 #   read       programs with a token
 #   write      programs with a token that may also write
+#   secret     programs that know the secret in the address
 TABLE = """
 GET    /                                                public
 POST   /                                                public
@@ -44,6 +46,9 @@ POST   /admin/<uuid:id>/promote                         admin      account
 POST   /admin/<uuid:id>/reset                           admin      account
 POST   /admin/<uuid:id>/shut                            admin      account
 POST   /admin/invite                                    admin
+GET    /api                                             public
+GET    /api/problems                                    public
+GET    /api/problems/<problem>                          public
 GET    /bootstrap/static/<path:filename>                public
 GET    /confirm                                         signed-in
 POST   /confirm                                         signed-in
@@ -82,6 +87,9 @@ POST   /settings/second-factor/off                      confirmed
 GET    /settings/sessions                               signed-in
 POST   /settings/sessions/<uuid:id>/end                 confirmed  session
 POST   /settings/sessions/end                           confirmed
+GET    /settings/todo-backend                           signed-in
+POST   /settings/todo-backend                           confirmed
+POST   /settings/todo-backend/delete                    signed-in
 GET    /settings/tokens                                 signed-in
 POST   /settings/tokens                                 confirmed
 POST   /settings/tokens/<uuid:id>/delete                signed-in  token
@@ -115,6 +123,9 @@ POST   /trash/<uuid:id>/restore                         signed-in  trashed
 GET    /trash/empty                                     signed-in
 POST   /trash/empty                                     signed-in
 GET    /api/v1/                                         public
+POST   /api/v1/batch                                    write
+GET    /api/v1/changes                                  read
+GET    /api/v1/openapi.json                             public
 GET    /api/v1/todos                                    read
 POST   /api/v1/todos                                    write
 DELETE /api/v1/todos                                    write
@@ -142,6 +153,25 @@ POST   /api/v1/trash/<uuid:id>/delete                   write      trashed
 POST   /api/v1/trash/<uuid:id>/restore                  write      trashed
 GET    /api/v1/trash/empty                              read
 POST   /api/v1/trash/empty                              write
+DELETE /compat/todo-backend/<secret>/            secret
+GET    /compat/todo-backend/<secret>/            secret
+POST   /compat/todo-backend/<secret>/            secret
+DELETE /compat/todo-backend/<secret>/<uuid:id>   secret     todo
+GET    /compat/todo-backend/<secret>/<uuid:id>   secret     todo
+PATCH  /compat/todo-backend/<secret>/<uuid:id>   secret     todo
+POST   /compat/todo-backend/<secret>/<uuid:id>   secret     todo
+POST   /compat/todo-backend/<secret>/<uuid:id>/complete   secret     todo
+POST   /compat/todo-backend/<secret>/<uuid:id>/delete   secret     todo
+GET    /compat/todo-backend/<secret>/<uuid:id>/edit   secret     todo
+POST   /compat/todo-backend/<secret>/<uuid:id>/move/<any(up,down,top,bottom):to>   secret     todo
+POST   /compat/todo-backend/<secret>/<uuid:id>/move/<any(up,down,top,bottom):to>/<int(signed=True):position> secret todo
+POST   /compat/todo-backend/<secret>/<uuid:id>/reopen   secret     todo
+POST   /compat/todo-backend/<secret>/clear       secret
+POST   /compat/todo-backend/<secret>/complete    secret
+POST   /compat/todo-backend/<secret>/lines       secret
+GET    /compat/todo-backend/<secret>/new         secret
+POST   /compat/todo-backend/<secret>/reopen      secret
+POST   /compat/todo-backend/<secret>/undo/<uuid:id>   secret     change
 """
 # What each program's call needs for a body; pages get all of FORM, and take what they know of it.
 JSON = {
@@ -149,11 +179,17 @@ JSON = {
     "POST /api/v1/todos/<uuid:id>": {"title": "Planted"},
     "PATCH /api/v1/todos/<uuid:id>": {"title": "Planted"},
     "POST /api/v1/todos/lines": {"lines": "Planted\nPlanted"},
+    "POST /api/v1/batch": {"operations": [{"method": "POST", "path": "/todos", "body": {"title": "Planted"}}]},
+    "POST /compat/todo-backend/<secret>/": {"title": "Planted"},
+    "POST /compat/todo-backend/<secret>/<uuid:id>": {"title": "Planted"},
+    "PATCH /compat/todo-backend/<secret>/<uuid:id>": {"title": "Planted"},
+    "POST /compat/todo-backend/<secret>/lines": {"lines": "Planted\nPlanted"},
 }
 QUERIES = {"DELETE /todos": "?show=completed", "DELETE /api/v1/todos": "?show=completed"}
 FORM = {"title": "Planted", "lines": "Planted\nPlanted", "name": "Planted", "user_name": "planted", "completed": "true"}
 HERE = SAME_ORIGIN | {"Referer": "http://localhost/todos"}
 UNKNOWN = UUID("01a1f8a1-5988-77cc-afbc-b09c5316fdc5")
+WRONG = EXAMPLES["secret"]
 NOBODYS_HASH = "$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
@@ -170,7 +206,7 @@ class Door(NamedTuple):
 
     @property
     def is_api(self) -> bool:
-        return self.rule.startswith("/api/")
+        return self.rule.startswith(("/api/v1/", "/compat/"))
 
     @property
     def changes(self) -> bool:
@@ -239,6 +275,7 @@ class World:
         passkey = {"id": self.things["passkey"], "account_id": self.ana.id, "credential_id": b"1", "public_key": b"2"}
         connection().execute(insert(Passkey), passkey | {"sign_count": 0, "name": "Ana’s secret key"})
         self.things["account"] = self.ana.id
+        self.secret = make_address(self.ana)
 
     def _come(self, **accounts: AccountRow) -> None:
         for name, account in accounts.items():
@@ -295,6 +332,8 @@ class World:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         body: dict[str, Any] = {"json": JSON.get(str(door))} if door.is_api else {"data": FORM}
         path = door.path(id or self.things.get(door.thing or "", UNKNOWN))
+        if door.who == "secret" and who in ("owner", "root"):
+            path = path.replace(WRONG, self.secret)
         return self.http(who).open(
             path,
             method=door.method,

@@ -92,7 +92,7 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     yield "a list with an error", ana.answer.text
     edit = str(ana.page.select(".edit")[0]["href"])
     lists = ["/todos?show=active", "/todos?show=completed", "/todos?arrange=1"]
-    others = ["/", "/todos/new", edit, edit.removesuffix("/edit"), "/forget", "/nowhere", "/debug/error"]
+    others = ["/", "/todos/new", edit, edit.removesuffix("/edit"), "/forget", "/api", "/nowhere", "/debug/error"]
     for path in lists + others:
         ana.go(path)
         yield path, ana.answer.text
@@ -101,6 +101,9 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     yield "the tokens with an error", ana.answer.text
     ana.press("Make a token" if english else "Crear una clave", name="<i>")
     yield "the tokens", ana.answer.text
+    for path in ("/settings/todo-backend", "/api/problems", "/api/problems/gone"):
+        ana.go(path)
+        yield path, ana.answer.text
     for path in ("/trash", "/trash/empty"):
         ana.go(path)
         yield path, ana.answer.text

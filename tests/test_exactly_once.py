@@ -322,7 +322,7 @@ def test_a_key_that_was_used_does_nothing_else_but_in_another_account(site: Site
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Iterator[Page]:
     """A visitor of an app that waits for one second only."""
-    monkeypatch.setattr("webapp.db.LOCK_WAIT", 1)
+    monkeypatch.setattr("webapp.engines.LOCK_WAIT", 1)
     for app in running(tmp_path, database_url):
         faulty.mount(app, tmp_path)
         visitor = Page(app)

@@ -18,6 +18,7 @@ from webapp.accounts.forms import PasskeyForm as PasskeyLoginForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.hybrid import Form
 from webapp.settings.forms import (
+    AddressForm,
     EndForm,
     LeaveForm,
     PasskeyForm,
@@ -40,12 +41,17 @@ ROOMS = (
     "webapp.trash",
     "webapp.api",
     "webapp.admin",
+    "webapp.changes",
+    "webapp.batch",
+    "webapp.compat",
 )
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
-    ("webapp.config", "webapp.assets", "webapp.channel"),
+    ("webapp.installation",),
+    ("webapp.config", "webapp.assets", "webapp.channel", "webapp.engines", "webapp.logs"),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.hybrid",),
+    ("webapp.schemas",),
     (*ROOMS, "webapp.cli"),
     ("webapp",),
     ("wsgi", "webapp.server"),
@@ -72,6 +78,7 @@ FORMS: dict[str, type[Form]] = {
     "partials/settings/leave_form.html": LeaveForm,
     "partials/settings/passkeys.html": PasskeyForm,
     "partials/settings/second_factor.html": SecondFactorForm,
+    "partials/settings/todo_backend.html": AddressForm,
     "partials/settings/tokens.html": TokenForm,
 }
 NAMED = re.compile(r"""["']((?:[\w-]+/)*[\w-]+\.html)["']""")
@@ -212,6 +219,7 @@ def context(name: str) -> dict[str, Any]:
         "invite": None,
         "needed": False,
         "location": "/todos",
+        "made": now,
         "next": None,
         "number": 1,
         "people": [person],

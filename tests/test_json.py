@@ -11,6 +11,8 @@ from tests.clients import Program
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 STRING, FLAG, NUMBER = (f"This must be {kind}." for kind in ("a string", "true or false", "a whole number"))
 NO_SUCH = "There is no such value here."
+OURS = "Recado gives this value; it cannot be set."
+NULL = "This cannot be null."
 MISSING = "Write what needs to be done."
 CONTROL = "Take out the control characters or line breaks."
 
@@ -33,7 +35,7 @@ def send(program: Program, body: bytes | str, content_type: str | None = "applic
     [
         ({}, "#/title", MISSING),
         ({"title": ""}, "#/title", MISSING),
-        ({"title": None}, "#/title", STRING),
+        ({"title": None}, "#/title", NULL),
         ({"title": 1}, "#/title", STRING),
         ({"title": True}, "#/title", STRING),
         ({"title": {"a": 1}}, "#/title", STRING),
@@ -42,20 +44,22 @@ def send(program: Program, body: bytes | str, content_type: str | None = "applic
         ({"title": "a\x00"}, "#/title", CONTROL),
         ({"title": "a\n"  "b"}, "#/title", CONTROL),
         ({"title": "\ud83d"}, "#/title", CONTROL),
-        ({"title": "x", "completed": None}, "#/completed", FLAG),
+        ({"title": "x", "completed": None}, "#/completed", NULL),
         ({"title": "x", "completed": "true"}, "#/completed", FLAG),
         ({"title": "x", "completed": 1}, "#/completed", FLAG),
         ({"title": "x", "completed": [True]}, "#/completed", FLAG),
-        ({"title": "x", "order": None}, "#/order", NUMBER),
+        ({"title": "x", "order": None}, "#/order", NULL),
         ({"title": "x", "order": "1"}, "#/order", NUMBER),
         ({"title": "x", "order": ""}, "#/order", NUMBER),
-        ({"title": "x", "order": 1.0}, "#/order", NUMBER),
+        ({"title": "x", "order": 1.5}, "#/order", NUMBER),
+        ({"title": "x", "order": 1e30}, "#/order", None),
         ({"title": "x", "order": True}, "#/order", NUMBER),
         ({"title": "x", "order": 2**53}, "#/order", None),
         ({"title": "x", "order": -(2**63) - 1}, "#/order", None),
         ({"title": "x", "order": 10**4000}, "#/order", None),
         ({"title": "x", "note": ""}, "#/note", NO_SUCH),
-        ({"title": "x", "id": UNKNOWN}, "#/id", NO_SUCH),
+        ({"title": "x", "id": UNKNOWN}, "#/id", OURS),
+        ({"title": "x", "completed_at": None}, "#/completed_at", OURS),
         ({"title": "x", "account_id": UNKNOWN}, "#/account_id", NO_SUCH),
         ({"title": "x", "csrf_token": "x"}, "#/csrf_token", NO_SUCH),
         ({"title": "x", "": "x"}, "#/", NO_SUCH),
@@ -142,7 +146,7 @@ def test_json_by_another_name_is_json(common_app: Flask, content_type: str) -> N
     program = Program(common_app)
     program.enter()
     assert (
-        send(program, '{"title": "Año \\ud83d\\ude00", "completed": true, "order": -7}', content_type).status_code
+        send(program, '{"title": "Año \\ud83d\\ude00", "completed": true, "order": -7.0}', content_type).status_code
         == 201
     )
     (todo,) = program.call("GET", "/todos")

@@ -176,6 +176,7 @@ def test_an_event_says_when_who_where_and_from_where(house: tuple[str, Log]) -> 
     assert visit.ask("POST", "/login?next=/trash", user_name="Eva Müller", password="wrong")[0] == 422
     event = log.lines()[-1]
     assert abs((datetime.now(UTC) - datetime.fromisoformat(event.pop("time"))).total_seconds()) < 60
+    assert re.fullmatch(r"[0-9a-f-]{36}", event.pop("request"))
     assert event == {
         "level": "warning",
         "logger": "recado.security",

@@ -77,7 +77,7 @@ def test_a_wrong_method_is_told_the_right_ones(visitor: Visitor, method: str, pa
 def test_which_to_dos_to_show_is_one_of_three(visitor: Visitor) -> None:
     for method in ("GET", "POST"):
         answer = visitor.ask(method, "/todos?show=some", {"title": "Buy milk"} if method == "POST" else None)
-        assert answer.status_code == 400
+        assert answer.status_code == 422
         assert visitor.problem(answer) == "Show can be: all, active, completed."
     visitor.open()
     assert visitor.titles() == []

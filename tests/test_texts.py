@@ -19,7 +19,7 @@ def typed(answer: TestResponse) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
-        ("/todos?show=some", {}, 400),
+        ("/todos?show=some", {}, 422),
         ("/todos", {"Sec-Fetch-Site": "cross-site"}, 403),
         (f"/todos/{UNKNOWN}", {}, 404),
         ("/nowhere", {}, 404),

@@ -21,6 +21,8 @@ from webapp.models.token import KEPT, LIVES, USED, Token, add_token
 BROWSERS = (Page, TextPage, Fragment)
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 
+EXPIRES = "This can be: after 7 days, after 30 days, after 90 days, after 365 days, never."
+
 
 @pytest.fixture(params=BROWSERS, ids=lambda kind: kind.__name__)
 def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
@@ -119,9 +121,9 @@ def test_a_token_lives_as_long_as_was_chosen(app: Flask, days: int) -> None:
     [
         ({"name": ""}, "Write what it is for, such as the program."),
         ({"name": "x" * 61}, "This has 61 characters; 60 is the most."),
-        ({"name": "a", "scope": "all"}, "Choose one of these."),
-        ({"name": "a", "days": "1000000"}, "Choose one of these."),
-        ({"name": "a", "days": ""}, "Choose one of these."),
+        ({"name": "a", "scope": "all"}, "This can be: read your list, read and change your list."),
+        ({"name": "a", "days": "1000000"}, EXPIRES),
+        ({"name": "a", "days": ""}, EXPIRES),
     ],
 )
 def test_a_token_that_is_badly_described_is_not_made(visitor: Page, typed: dict[str, str], said: str) -> None:

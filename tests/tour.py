@@ -80,6 +80,15 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "the tokens"
     visitor.open("/settings/sessions")
     yield "a guest's browser"
+    visitor.open("/settings/todo-backend")
+    press("#todo-backend [type=submit]")
+    yield "the Todo-Backend address"
+    visitor.open("/api/problems")
+    yield "the problems of the API"
+    visitor.open("/api/problems/too-many-requests")
+    yield "one of the problems"
+    visitor.open("/api")
+    yield "the API"
     visitor.open("/forget")
     yield "the way out"
     visitor.open("/nowhere")

@@ -11,10 +11,16 @@ from webapp import assets, cli, hybrid
 from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
+from webapp.api import pages as reference
+from webapp.api import problems
 from webapp.api import views as api
+from webapp.batch import views as batch
+from webapp.changes import views as changes
+from webapp.compat import views as compat
 from webapp.config import ROOT, Config, from_environment
+from webapp.contract import CONTRACT
 from webapp.db import Database
-from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, tokens
+from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
 from webapp.trash import views as trash
@@ -54,11 +60,15 @@ def create_app(config: Config | None = None) -> Flask:
     cli.init_app(app)
 
     hybrid.init_app(app, database)
+    app.extensions["contract"] = CONTRACT
 
     programs = Blueprint("api", __name__, url_prefix="/api/v1")
     programs.register_blueprint(api.bp)
     programs.register_blueprint(todos.bp)
     programs.register_blueprint(trash.bp)
+    programs.register_blueprint(changes.bp)
+    programs.register_blueprint(batch.bp)
+    app.register_blueprint(problems.bp, url_prefix="/api/problems")
     for room in (
         welcome.bp,
         accounts.bp,
@@ -71,13 +81,16 @@ def create_app(config: Config | None = None) -> Flask:
         second_factor.bp,
         passkeys.bp,
         tokens.bp,
+        todo_backend.bp,
         export.bp,
         leaving.bp,
         todos.bp,
         trash.bp,
         programs,
+        compat.door(todos.bp),
     ):
         app.register_blueprint(room)
+    app.register_blueprint(reference.bp, url_prefix="/api")
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):
             app.add_url_rule(path, view_func=hybrid.fail)

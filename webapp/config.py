@@ -1,9 +1,8 @@
 """Every setting, its default and its variable; the only reader of the environment."""
 
 import os
-import secrets
+import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +12,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webapp.installation import ConfigurationError as ConfigurationError
+from webapp.installation import data_folder, secret_key
+
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"en": "English", "es": "Español"}
 THEMES = ("auto", "light", "dark")
@@ -20,12 +22,11 @@ THEMES = ("auto", "light", "dark")
 MAX_BODY = 256 * 1024  # bytes of one request's body
 MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
 MAX_FORM_PARTS = 64  # parts of a multipart form
-MIN_SECRET = 32  # characters; shorter keys can be guessed
 REGISTRATIONS = ("open", "invite", "closed")
-
-
-class ConfigurationError(ValueError):
-    """A setting is wrong; its text is one sentence for the person who runs Recado."""
+OFF = "off"
+RATE = r"off|[1-9][0-9]{0,8}/(second|minute|hour|day)"
+MEMORY = "memory://"
+STORAGE = r"memory://|rediss?://[^\s/]\S*"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Config:
     registration: str = REGISTRATIONS[0]  # who may make an account: anybody, who was invited, nobody
     guests: bool = True  # whether somebody may begin a list by a name alone
     proxies: int = 0  # how many stand before the app and add to X-Forwarded-For
+    rate_limit: str = OFF  # how often a program may come, such as 600/minute
+    rate_limit_storage: str = MEMORY  # where that is counted
+    cors_origins: tuple[str, ...] = ()  # whose scripts may use the API
     debug_routes: bool = False  # `/debug/error`, for --debug and tests only
 
     @property
@@ -73,6 +77,9 @@ class Config:
             "GUESTS": self.guests,
             "PROXIES": self.proxies,
             "HTTPS": self.https,
+            "RATE_LIMIT": self.rate_limit,
+            "RATE_LIMIT_STORAGE": self.rate_limit_storage,
+            "CORS_ORIGINS": self.cors_origins,
         }
 
 
@@ -81,15 +88,19 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
 
     Raises ConfigurationError with one clear sentence where a value will not do.
     """
-    data = _folder(Path(environ.get("RECADO_DATA") or ROOT / "instance"))
+    data = data_folder(Path(environ.get("RECADO_DATA") or ROOT / "instance"))
+    origins = environ.get("RECADO_CORS_ORIGINS", "")
     return Config(
         data=data,
         database_url=_database_url(environ.get("RECADO_DATABASE_URL"), data),
-        secret_key=_secret_key(environ.get("RECADO_SECRET_KEY"), data),
+        secret_key=secret_key(environ.get("RECADO_SECRET_KEY"), data),
         public_url=public_url(environ.get("RECADO_PUBLIC_URL"), "RECADO_PUBLIC_URL"),
         registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
         guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
         proxies=int(_choice(environ, "RECADO_PROXIES", [str(number) for number in range(10)])),
+        rate_limit=_shaped(environ, "RECADO_RATE_LIMIT", RATE, "600/minute", "10/second", OFF),
+        rate_limit_storage=_shaped(environ, "RECADO_RATE_LIMIT_STORAGE", STORAGE, MEMORY, "redis://host:6379/0"),
+        cors_origins=tuple(str(public_url(one, "RECADO_CORS_ORIGINS")) for one in origins.split()),
         debug_routes=environ.get("FLASK_DEBUG") == "1",
     )
 
@@ -99,16 +110,6 @@ def _choice(environ: Mapping[str, str], name: str, values: Sequence[str]) -> str
     if value not in values:
         raise ConfigurationError(f"{name} is {value!r}; it can be: {', '.join(values)}.")
     return value
-
-
-def _folder(path: Path) -> Path:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"RECADO_DATA: the folder {path} cannot be made ({error.strerror}).") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise ConfigurationError(f"RECADO_DATA: the folder {path} is not writable.")
-    return path.resolve()
 
 
 def _database_url(value: str | None, data: Path) -> str:
@@ -128,36 +129,6 @@ def _database_url(value: str | None, data: Path) -> str:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return url.render_as_string(hide_password=False)
-
-
-def _secret_key(value: str | None, data: Path) -> str:
-    if value:
-        if len(value) < MIN_SECRET:
-            raise ConfigurationError(f"RECADO_SECRET_KEY is too short: give it {MIN_SECRET} characters or more.")
-        return value
-    path = data / "secret_key"
-    try:
-        if not path.exists():
-            _make_secret_key(path)
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The secret key file {path} cannot be made or read ({error}).") from error
-    if len(key) < MIN_SECRET:
-        raise ConfigurationError(f"The secret key file {path} is damaged: delete it to have a new one made.")
-    return key
-
-
-def _make_secret_key(path: Path) -> None:
-    """Write a key beside its place and link it there: of many processes at once one wins, and none reads half a key."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
 
 
 def public_url(value: str | None, name: str) -> str | None:
@@ -183,3 +154,11 @@ def _is_loopback(name: str) -> bool:
         return ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _shaped(environ: Mapping[str, str], name: str, shape: str, *examples: str) -> str:
+    """A setting of this shape; the first example is its default."""
+    value = environ.get(name) or examples[0]
+    if not re.fullmatch(shape, value):
+        raise ConfigurationError(f"{name} cannot be understood; it can be, say: {', '.join(examples)}.")
+    return value

@@ -1,6 +1,5 @@
-"""The ground: the engine, the tables' base, `Missing`, and one transaction per request."""
+"""The ground: the tables' base, `Missing`, and one transaction per request."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,7 +10,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, Dialect, Executable, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Executable, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,10 +18,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from webapp.config import ROOT, ConfigurationError
+from webapp.engines import make_engine
 
 MIGRATIONS = ROOT / "migrations"
-LOCK_WAIT = 10  # seconds that a writer waits for another
-POOL = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}  # the log is not to tell what somebody wrote
 MIGRATION_LOCK, FIRST_LOCK = 0x4EC4D0, 0x4EC4D1  # PostgreSQL's advisory locks: any numbers that only we use
 
 
@@ -89,6 +87,11 @@ def connection() -> Connection:
     return _transaction.get().connection
 
 
+def is_writing() -> bool:
+    """Whether the transaction that is under way may write."""
+    return _transaction.get().writes
+
+
 def wait_in_line(lock: int) -> None:
     """Let one transaction at a time go on from here, until it ends; SQLite's writers wait when they begin."""
     if connection().dialect.name == "postgresql":
@@ -99,7 +102,7 @@ class Database:
     """One database, reached by short transactions."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self.engine = make_engine(url)
         self._writer = self.engine.execution_options(recado_write=True)
 
     @contextmanager
@@ -173,25 +176,3 @@ def migrate(opened: Connection) -> None:
     settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.attributes["connection"] = opened
     command.upgrade(settings, "head")
-
-
-def _engine(url: str) -> Engine:
-    if url.startswith("sqlite"):
-        engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT})
-        event.listen(engine, "connect", _open_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    wait = f"-c lock_timeout={LOCK_WAIT * 1000} -c timezone=UTC"
-    return create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": wait})
-
-
-def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:
-    opened.isolation_level = None  # transactions are begun by _begin_sqlite alone
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        opened.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(opened: Connection) -> None:
-    # A deferred transaction that turns into a writer fails at once when another writes: writers say so first.
-    write = opened.get_execution_options().get("recado_write")
-    opened.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,20 +1,28 @@
-"""Logs: one JSON object a line, so that nothing that somebody sent can look like a line of its own."""
+"""Logs: one JSON object a line, so that nothing that somebody sent can look like a line of its own; and no secrets."""
 
 import json
 import logging
+import re
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)  # of the request that is under way
+SECRET = re.compile(r"(/compat/todo-backend/)[^/\s\"\\]+")  # what stands in an address and opens a list
 
 
 class JSONLines(logging.Formatter):
-    """time (UTC, RFC 3339), level, logger, message, and the `facts` of an event; an exception with its traceback."""
+    """time (UTC, RFC 3339), level, logger, the request's id, message, the `facts` of an event, an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        if id := request_id.get():
+            line["request"] = id
         line |= {"message": record.getMessage()} | getattr(record, "facts", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)  # in ASCII: Unicode has line breaks and control characters of its own
+        # In ASCII: Unicode has line breaks and control characters of its own.
+        return SECRET.sub(r"\1…", json.dumps(line, default=str))
 
 
 def write_logs() -> None:

@@ -1,7 +1,9 @@
-"""The API's index: where a program begins."""
+"""Where a program begins: the API's index, and the document that describes all of it."""
 
 from flask import Blueprint, Response, url_for
 
+from webapp.api.openapi import current_document
+from webapp.api.schemas import IndexJSON
 from webapp.hybrid import public_origin, render
 
 bp = Blueprint("index", __name__)
@@ -9,4 +11,16 @@ bp = Blueprint("index", __name__)
 
 @bp.get("/")
 def index() -> Response:
-    return render("error.html", json={"todos": public_origin() + url_for("api.todos.index")})
+    addresses: IndexJSON = {
+        "todos": public_origin() + url_for("api.todos.index"),
+        "openapi": public_origin() + url_for(".openapi"),
+    }
+    return render("error.html", json=addresses)
+
+
+@bp.get("/openapi.json")
+def openapi() -> Response:
+    response = render("error.html", json=current_document())
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept-Language")
+    return response

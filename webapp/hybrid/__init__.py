@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from flask import Flask, Response, g
 
 from webapp.db import Database
-from webapp.hybrid import errors, flashes, keys, preferences
+from webapp.hybrid import errors, flashes, keys, limits, preferences
 from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
+from webapp.hybrid.cors import let_others_read, preflight
 from webapp.hybrid.downloads import download
 from webapp.hybrid.edits import EditForm
 from webapp.hybrid.errors import fail
@@ -24,14 +25,13 @@ from webapp.hybrid.fields import (
     NumberField,
     SecretField,
     WishField,
-    check_line,
     check_password,
 )
 from webapp.hybrid.flashes import append_alerts, with_lines
 from webapp.hybrid.forms import Form
 from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
-from webapp.hybrid.idempotency import claim_call, keep
+from webapp.hybrid.idempotency import KEPT_HEADERS, KEY_LIMIT, claim_call, keep
 from webapp.hybrid.identity import (
     check_scope,
     confirm,
@@ -45,11 +45,16 @@ from webapp.hybrid.identity import (
     remember,
 )
 from webapp.hybrid.interface import DatabaseSessions
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path
-from webapp.hybrid.origin import check_host, check_origin, public_origin
+from webapp.hybrid.kinds import KINDS
+from webapp.hybrid.limits import count_request, set_rate_limit
+from webapp.hybrid.lines import check_line
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path, secret_in_address
+from webapp.hybrid.nested import carry_out
+from webapp.hybrid.origin import check_host, check_origin, program_url, public_origin
 from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
-from webapp.hybrid.problems import problem
+from webapp.hybrid.problems import Part, problem
+from webapp.hybrid.queries import CursorField, MomentField, Query, part
 from webapp.hybrid.representations import redirect, render, translate
 from webapp.hybrid.second_factor import (
     CodeField,
@@ -64,20 +69,29 @@ from webapp.hybrid.second_factor import (
 )
 from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
+from webapp.logs import request_id
 
 __all__ = [
+    "KEPT_HEADERS",
+    "KEY_LIMIT",
+    "KINDS",
     "ChoiceField",
     "CodeField",
+    "CursorField",
     "EditForm",
     "Form",
     "LineField",
     "LinesField",
+    "MomentField",
     "NewPasskeyField",
     "NewPasswordField",
     "NumberField",
+    "Part",
     "PasskeyField",
+    "Query",
     "SecretField",
     "WishField",
+    "carry_out",
     "check_line",
     "check_password",
     "check_version",
@@ -109,11 +123,14 @@ __all__ = [
     "offer_secret",
     "offer_undo",
     "offered_secret",
+    "part",
     "problem",
+    "program_url",
     "public_origin",
     "redirect",
     "remember",
     "render",
+    "secret_in_address",
     "theme",
     "until_settled",
     "with_lines",
@@ -124,6 +141,7 @@ def init_app(app: Flask, database: Database) -> None:
     """Put the hall around the app: what each request passes on its way in and on its way out."""
     app.session_interface = DatabaseSessions()
     keys.init_app(app)
+    limits.init_app(app)
     errors.init_app(app)
     flashes.init_app(app)
     preferences.init_app(app)
@@ -131,15 +149,19 @@ def init_app(app: Flask, database: Database) -> None:
     app.add_template_global(current_page)
 
     @app.before_request
-    def come_in() -> None:
+    def come_in() -> Response | None:
         g.opened = ExitStack()
         g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
+        if answer := preflight():
+            return answer
         check_host()
         check_text()
         check_origin()
         follow_button()
+        count_request()
         check_scope()
         claim_call()
+        return None
 
     @app.after_request
     def go_out(response: Response) -> Response:
@@ -155,9 +177,12 @@ def init_app(app: Flask, database: Database) -> None:
             g.transaction.rollback()
         set_known_browser(response)
         add_headers(response)
+        set_rate_limit(response)
+        let_others_read(response)
         return response
 
     @app.teardown_request
     def close(_: BaseException | None) -> None:
         if opened := g.pop("opened", None):
             opened.close()
+        request_id.set(None)

@@ -8,6 +8,7 @@ from flask_babel import refresh
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from webapp.db import Conflict
+from webapp.hybrid.headers import name_request
 from webapp.hybrid.negotiation import is_unsafe
 
 ATTEMPTS = 20  # of one request; from the second on it waits in line with the others of its browser
@@ -17,6 +18,7 @@ LOCKED = "55P03"  # PostgreSQL's lock_not_available
 
 def until_settled(answer: Callable[[], Response]) -> Response:
     """Answer the request, as often as it collides with others."""
+    name_request()
     for _ in range(ATTEMPTS - 1):
         try:
             return answer()

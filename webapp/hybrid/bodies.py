@@ -22,7 +22,7 @@ def check_text() -> None:
     elif request.mimetype == "multipart/form-data":
         body = request.get_data()
     try:
-        request.query_string.decode()
+        unquote_to_bytes(request.query_string).decode()
         body.decode()
     except UnicodeDecodeError:
         abort(400, _("The text is not valid UTF-8."))

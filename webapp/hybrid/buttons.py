@@ -7,7 +7,7 @@ path that its `formaction` has, and here the request goes on as if it had been s
 from flask import abort, request
 from flask.globals import request_ctx
 
-from webapp.hybrid.negotiation import API_PREFIX
+from webapp.hybrid.negotiation import is_for_programs
 
 PRESS = "press"
 
@@ -20,7 +20,7 @@ def follow_button() -> None:
     addresses = request_ctx.url_adapter
     if path is None or addresses is None:
         abort(400)
-    if path.startswith(("//", API_PREFIX)):
+    if path.startswith("//") or is_for_programs(path):
         abort(404)
     request.url_rule, arguments = addresses.match(path, method="POST", return_rule=True)
     request.view_args = dict(arguments)

@@ -18,6 +18,7 @@ class EditForm(Form):
     pages do, changes a later version too, as long as its subject is still the same.
     """
 
+    of_pages: tuple[str, ...] = ("original",)
     subject = "title"
     version = NumberField(limit=VERSION_LIMIT)
     original = StringField()

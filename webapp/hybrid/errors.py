@@ -13,7 +13,8 @@ from webapp.hybrid.events import note
 from webapp.hybrid.guesses import TooSoon
 from webapp.hybrid.idempotency import Answered, answer_of_copy
 from webapp.hybrid.identity import Unconfirmed, Unidentified
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
+from webapp.hybrid.limits import TooMany
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, secret_in_address
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Unidentified, _unidentified)
     app.register_error_handler(Unconfirmed, _unconfirmed)
     app.register_error_handler(TooSoon, _too_soon)
+    app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(Answered, answer_again)
 
 
@@ -63,12 +65,14 @@ def _unavailable(error: OperationalError) -> Response:
 
 def _too_late(error: OperationalError) -> Response:
     if is_wait_in_vain(error):
-        return problem(409, _("This takes longer than usual. Wait a moment, then try again."), headers=SOON)
+        return problem(409, headers=SOON, kind="in-progress")
     return problem(503, headers=SOON)
 
 
 def _unidentified(_error: Unidentified) -> Response:
     """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
+    if secret_in_address():  # a wrong one, and there is no other way to say who it is
+        return problem(404)
     if client() is Client.API:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
@@ -90,6 +94,14 @@ def _ask(said: str, place: str) -> Response:
 
 
 def _too_soon(error: TooSoon) -> Response:
-    wait = ngettext("Wait %(num)s second, then try again.", "Wait %(num)s seconds, then try again.", error.seconds)
-    said = _("There were too many wrong tries. %(wait)s", wait=wait)
+    said = _("There were too many wrong tries. %(wait)s", wait=_wait(error.seconds))
     return problem(429, said, headers={"Retry-After": str(error.seconds)})
+
+
+def _too_many(error: TooMany) -> Response:
+    said = _("There were too many requests. %(wait)s", wait=_wait(error.seconds))
+    return problem(429, said, headers={"Retry-After": str(error.seconds)})
+
+
+def _wait(seconds: int) -> str:
+    return str(ngettext("Wait %(num)s second, then try again.", "Wait %(num)s seconds, then try again.", seconds))

@@ -1,6 +1,5 @@
 """Kinds of fields: each has its rules and its messages once, for forms and for JSON."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from wtforms.validators import Optional, StopValidation
 
 from webapp.hybrid.guesses import slowly
 from webapp.hybrid.identity import known_account
+from webapp.hybrid.lines import LINE, LINES, check_line
 from webapp.models.password import LEAST, MOST, hash_password, is_guessable
 
 Text = Any  # str, or a lazy translation of one
@@ -18,7 +18,10 @@ JSON_TYPES: dict[type, Callable[[], str]] = {
     str: lambda: _("This must be a string."),
     bool: lambda: _("This must be true or false."),
     int: lambda: _("This must be a whole number."),
+    dict: lambda: _("This must be an object."),
+    list: lambda: _("This must be an array."),
 }
+Schema = dict[str, Any]  # JSON Schema, of what a field takes: it stands beside the rule that it says
 
 
 class LineField(StringField):
@@ -33,6 +36,11 @@ class LineField(StringField):
         self.limit = limit
         self.missing = missing
         self.optional = optional
+        self.is_required = not optional
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": self.limit, "pattern": LINE}
 
     @property
     def text(self) -> str:
@@ -49,9 +57,15 @@ class LinesField(TextAreaField):
     limit: characters of one line. most: lines. missing: the message for no line.
     """
 
+    is_required = True
+
     def __init__(self, label: Text, *, limit: int, most: int, missing: Text, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.limit, self.most, self.missing = limit, most, missing
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": LINES}  # which takes no empty text
 
     @property
     def texts(self) -> list[str]:
@@ -112,6 +126,7 @@ class WishField(Field):
     """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
 
     json_type = bool
+    schema: Schema = {"type": "boolean"}  # noqa: RUF012
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist and valuelist[0] not in ("true", "false"):
@@ -120,46 +135,49 @@ class WishField(Field):
 
 
 class ChoiceField(StringField):
-    """One of a few. choices: values, and what people call them. What is not sent is the `default`."""
+    """One of a few words. choices: these, each alone or with what people call it. What is not sent is the `default`."""
 
-    def __init__(self, label: Text, *, choices: Sequence[tuple[str, Text]], **kwargs: Any) -> None:
+    def __init__(self, label: Text = None, *, choices: Sequence[str | tuple[str, Text]], **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.choices = choices
+        self.choices = [(choice, choice) if isinstance(choice, str) else choice for choice in choices]
+        self.is_required = self.default is None
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "enum": [value for value, _text in self.choices]}
 
     def pre_validate(self, form: FlaskForm) -> None:
         if self.data not in dict(self.choices):
-            raise StopValidation(_("Choose one of these."))
+            names = ", ".join(str(text) for _value, text in self.choices)
+            raise StopValidation(_("This can be: %(choices)s.", choices=names))
 
 
 class NumberField(IntegerField):
-    """A whole number, at most `limit` away from zero; may be left out. (WTForms' NumberRange fails at 10**400.)"""
+    """A whole number from `least` (where it is not said, -`limit`) to `limit`; may be left out.
+
+    (WTForms' NumberRange fails at 10**400.)
+    """
 
     json_type = int
 
-    def __init__(self, label: Text = None, *, limit: int, **kwargs: Any) -> None:
+    def __init__(self, label: Text = None, *, limit: int, least: int | None = None, **kwargs: Any) -> None:
         super().__init__(label, [Optional()], **kwargs)
         self.limit = limit
+        self.least = -limit if least is None else least
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.limit}
 
     def pre_validate(self, form: FlaskForm) -> None:
-        if self.data is not None and abs(self.data) > self.limit:
-            raise StopValidation(_("Choose a number from -%(limit)s to %(limit)s.", limit=self.limit))
+        if self.data is not None and not self.least <= self.data <= self.limit:
+            raise StopValidation(_("Choose a number from %(least)s to %(limit)s.", least=self.least, limit=self.limit))
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata([value for value in valuelist if value.strip()])
         except ValueError as error:
             raise ValueError(JSON_TYPES[int]()) from error
-
-
-def check_line(text: str, limit: int, missing: Text) -> None:
-    """Raise StopValidation with a sentence for the person unless this is one line of 1 to `limit` characters."""
-    kinds = {unicodedata.category(letter) for letter in text}
-    if not kinds - {"Zs", "Cf"}:  # nothing, spaces, or invisible marks only
-        raise StopValidation(str(missing))
-    if kinds & {"Cc", "Cs", "Zl", "Zp"}:
-        raise StopValidation(_("Take out the control characters or line breaks."))
-    if len(text) > limit:
-        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
 
 
 def check_password(text: str, *own_words: str) -> None:

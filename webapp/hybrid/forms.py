@@ -1,6 +1,7 @@
 """One Form reads a form body or a JSON body; whatever is wrong with it is said beside the field it is in."""
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,37 +18,33 @@ from webapp.hybrid.drafts import draft_of, drop_draft
 from webapp.hybrid.fields import JSON_TYPES, SecretField
 from webapp.hybrid.idempotency import Refused, claim_form, is_copy, new_key
 from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
+
+Values = tuple[MultiDict[str, Any] | None, dict[str, str]]  # by their names; and what is wrong with some of them
 
 
 class Form(FlaskForm):
-    """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none."""
+    """A form whose values came as form fields or, at the API, as one JSON object of them; `blank` takes none.
 
+    given: the object, where it is not the whole body.
+    """
+
+    read_only: Collection[str] = ()  # names of values that programs see, but that only we give
     creates = False  # whether the same content again, before it is known to have arrived, is the same submission
+    of_pages: tuple[str, ...] = ()  # the names of fields that our own pages send, and programs have no use for
     signs_in = False  # whether it is a browser's, rather than an account's: who sends it is changed by it
 
     class Meta:
         csrf = False  # hybrid/origin.py has checked the whole request before any view runs
 
-    def __init__(self, *, blank: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, blank: bool = False, given: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.unknown: list[str] = []
         self._key: str | None = None
-        values: MultiDict[str, Any] | None = None
-        errors: dict[str, str] = {}
-        if not blank:
-            if not is_unsafe():
-                values = draft_of(self._name)
-            elif client() is not Client.API:
-                values, errors = self._read_form()
-                self._key = request.form.get(FIELD)
-            elif type(self)._unbound_fields:  # a form without fields needs no body
-                values, errors = self._read_json()
+        values, errors = (None, {}) if blank else self._read() if given is None else self._read_object(given)
         super().__init__(formdata=values, **kwargs)
         for name, error in errors.items():
             if name in self:
                 self[name].process_errors.append(error)
-            elif client() is Client.API:
-                self.unknown.append(name)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         valid = super().validate(*args, **kwargs)
@@ -102,22 +99,43 @@ class Form(FlaskForm):
     def problems(self) -> list[dict[str, str]]:
         """Every error, with a JSON pointer to its value (RFC 6901)."""
         found = [(name, str(error)) for name, errors in self.errors.items() for error in errors]
-        found += [(name, _("There is no such value here.")) for name in self.unknown]
+        found += [(name, self._not_here(name)) for name in self.unknown]
         return [{"detail": error, "pointer": "#" if name is None else f"#/{_pointer(name)}"} for name, error in found]
 
-    def _read_json(self) -> tuple[MultiDict[str, str], dict[str, str]]:
+    def _not_here(self, name: str) -> str:
+        if name in self.read_only:
+            return str(_("Recado gives this value; it cannot be set."))
+        return str(_("There is no such value here."))
+
+    def _read(self) -> Values:
+        """What the request carries for this form, and what of it cannot be read."""
+        if not is_unsafe():
+            return draft_of(self._name), {}
+        if client() is not Client.API:
+            self._key = request.form.get(FIELD)
+            return self._read_form()
+        if type(self)._unbound_fields:
+            return self._read_object(json_object())
+        return None, {}  # a form without fields needs no body
+
+    def _read_object(self, content: Mapping[str, Any]) -> Values:
         values: MultiDict[str, str] = MultiDict()
         errors: dict[str, str] = {}
-        for name, value in json_object().items():
+        for name, value in content.items():
             kind = self._kind(name)
             expected = getattr(kind, "json_type", str)
-            if kind and type(value) is expected:
+            if expected is int and isinstance(value, float) and value.is_integer():
+                value = int(value)  # to JSON, 1.0 is a whole number
+            if kind is None or name in self.of_pages:
+                if not secret_in_address():  # others' front ends send what they know
+                    self.unknown.append(name)
+            elif type(value) is expected:
                 values[name] = value if isinstance(value, str) else json.dumps(value)
-            else:
-                errors[name] = JSON_TYPES[expected]()
+            else:  # null would take a value away (RFC 7396), and there is none that a thing can do without
+                errors[name] = JSON_TYPES[expected]() if value is not None else _("This cannot be null.")
         return values, errors
 
-    def _read_form(self) -> tuple[MultiDict[str, Any], dict[str, str]]:
+    def _read_form(self) -> Values:
         doubled = {name for name, values in request.form.lists() if len(values) > 1}
         files = [(name, file) for name, file in request.files.items(multi=True) if self._kind(name) is FileField]
         values: MultiDict[str, Any] = CombinedMultiDict([request.form, MultiDict(files)])

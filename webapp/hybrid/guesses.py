@@ -49,7 +49,7 @@ def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> 
         known = _known_browser(user_name)
         name = known or digest("name", user_name)
         own = [digest("code", name.hex()) if code else name]
-        tried = own if known else [*own, digest("address", _network())]
+        tried = own if known else [*own, digest("address", network())]
         with database().transaction(write=True) as transaction:
             wait, user = count_try(tried), user_name if has_login(user_name) else None
             if not wait:
@@ -89,7 +89,7 @@ def _known_browser(user_name: str) -> bytes | None:
     return digest("browser", known) if known.startswith(f"{digest('user', user_name).hex()}.") else None
 
 
-def _network() -> str:
+def network() -> str:
     """The address that a request comes from; of IPv6, the network that one household has."""
     try:
         address = ip_address((request.remote_addr or "").partition("%")[0])

@@ -1,10 +1,15 @@
 """Security and caching headers: every answer leaves with them, whatever made it."""
 
+import re
+
 from flask import Response, abort, current_app, g, request
+from uuid6 import uuid7
 
 from webapp.assets import asset_version
-from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.negotiation import Client, client, secret_in_address
+from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
+from webapp.logs import request_id
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -23,10 +28,15 @@ ALWAYS = {
 }
 HSTS = "max-age=63072000; includeSubDomains"  # two years
 YEAR = "public, max-age=31536000, immutable"
+REQUEST_ID = "X-Request-Id"
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 def add_headers(response: Response) -> None:
     response.headers.update(ALWAYS)
+    response.headers[REQUEST_ID] = request_id.get() or ""
+    if secret_in_address():
+        response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Content-Security-Policy"] = API_POLICY if _is_for_keeping(response) else PAGE_POLICY
     if "forgotten" in g and response.status_code < 400:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of the list either
@@ -38,11 +48,17 @@ def add_headers(response: Response) -> None:
         is_current = request.args.get("v") == asset_version((request.view_args or {})["filename"])
         response.headers["Cache-Control"] = YEAR if is_current else "no-cache"
         return
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and client() is not Client.API:
         response.vary.update(("HX-Request", "HX-Boosted"))
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = _cache_control()
     _tell_clients_apart(response)
+
+
+def name_request() -> None:
+    """Give the request the id that its sender chose, else a new one, by which it is found in the logs."""
+    given = request.headers.get(REQUEST_ID, "")
+    request_id.set(given if GIVEN_ID.fullmatch(given) else str(uuid7()))
 
 
 def check_version(version: int) -> None:
@@ -71,6 +87,10 @@ def _tell_clients_apart(response: Response) -> None:
     if tag:
         response.set_etag(_tag(tag), bool(weak))
         response.make_conditional(request)
+        if response.status_code == 412:  # Werkzeug leaves it what it was
+            refused = problem(412)
+            response.set_data(refused.get_data())
+            response.headers["Content-Type"] = refused.headers["Content-Type"]
 
 
 def _tag(tag: str) -> str:

@@ -21,14 +21,15 @@ from webapp.db import now
 from webapp.hybrid.identity import known_account
 from webapp.hybrid.keys import derive, digest, signer
 from webapp.hybrid.messages import FIELD, name_of
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
+from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
 from webapp.models.message import is_told
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
 from webapp.models.token import hash_of
 
 HEADER = "Idempotency-Key"
-HEADER_LIMIT = 255  # characters
+KEY_LIMIT = 255  # characters
 KEPT_HEADERS = ("Location", "ETag", "Link")
 SENT = lazy_gettext("You already sent this form. Send it again to save this as well.")
 MICRO = 1_000_000
@@ -53,16 +54,19 @@ def new_key(form: str, *, by_browser: bool = False) -> str:
 
 
 def claim_call() -> None:
-    """Claim what a program does under an Idempotency-Key, whatever that is."""
+    """Claim what a program does under an Idempotency-Key, whatever that is.
+
+    Not at an address with a secret in it: the answers that are kept would tell it.
+    """
     key = request.headers.get(HEADER)
-    if key is None or client() is not Client.API or not is_unsafe() or known_account() is None:
+    if key is None or client() is not Client.API or secret_in_address() or not is_unsafe() or known_account() is None:
         return
-    if not 0 < len(key) <= HEADER_LIMIT:
-        abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=HEADER_LIMIT))
+    if not 0 < len(key) <= KEY_LIMIT:
+        abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=KEY_LIMIT))
     try:
         _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
     except Refused:
-        abort(422, _("This Idempotency-Key was already used for something else."))
+        abort(problem(422, kind="key-reused"))
 
 
 def claim_form(

@@ -1,4 +1,4 @@
-"""Whose request this is: the session's at the HTML door, the bearer token's at the API door."""
+"""Whose request this is: the session's at the HTML door, the bearer token's or the secret address's at the others."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from webapp.hybrid.events import note
 from webapp.hybrid.messages import database
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
 from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
 from webapp.models.account import AccountRow
+from webapp.models.todo_backend import find_address_owner
 from webapp.models.token import find_bearer, use_token
 
 Arguments = ParamSpec("Arguments")
@@ -72,7 +73,7 @@ def check_scope() -> None:
 
     RFC 6750 names it: insufficient_scope.
     """
-    if client() is Client.API and is_unsafe() and known_account() and not g.bearer.may_write:
+    if client() is Client.API and is_unsafe() and known_account() and "bearer" in g and not g.bearer.may_write:
         note("token_refused", token=str(g.bearer.id), reason="may only read")
         challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
         abort(problem(403, _("This token may only read."), headers=challenge))
@@ -109,11 +110,20 @@ def forget() -> None:
     g.forgotten = True  # the browser is told, too
 
 
-def _from_token() -> AccountRow | None:
+def shown_token() -> str | None:
+    """What a program shows to be let in: the secret in its address, or its bearer token."""
     given = request.authorization
-    if given is None or given.type != "bearer" or not given.token:
+    bearer = given.token if given and given.type == "bearer" else None
+    return secret_in_address() or bearer or None
+
+
+def _from_token() -> AccountRow | None:
+    token = shown_token()
+    if token is None:
         return None
-    bearer = find_bearer(given.token)
+    if secret_in_address():
+        return find_address_owner(token)
+    bearer = find_bearer(token)
     if bearer is None:
         note("token_refused", reason="unknown or expired")
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from flask import Flask, current_app
 from flask.json.tag import TaggedJSONSerializer
-from itsdangerous import Signer
+from itsdangerous import Signer, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
 VALUES = TaggedJSONSerializer()  # Flask's own for session values: it also keeps tuples, bytes, UUIDs and moments
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     secret = str(app.secret_key).encode()
     app.extensions["recado_seal"] = Fernet(base64.urlsafe_b64encode(_derive(secret, b"seal")))
     app.extensions["recado_signer"] = Signer(secret, salt="submission")
+    app.extensions["recado_cursors"] = URLSafeSerializer(secret, salt="cursor")
 
 
 def derive(purpose: str, *parts: str) -> str:
@@ -36,6 +37,11 @@ def digest(*parts: Any) -> bytes:
 
 def signer() -> Signer:
     return current_app.extensions["recado_signer"]  # type: ignore[no-any-return]
+
+
+def cursors() -> URLSafeSerializer:
+    """Signs places in lists: what comes back is as we gave it, so nothing in it has to be checked."""
+    return current_app.extensions["recado_cursors"]  # type: ignore[no-any-return]
 
 
 def seal(value: Any) -> str:

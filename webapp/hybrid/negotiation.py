@@ -1,15 +1,18 @@
-"""Who is asking: a page (any navigation), an htmx fragment, or a program at the API.
+"""Who is asking: a page (any navigation), an htmx fragment, or a program at one of its doors.
 
-`Accept` is never negotiated: curl and htmx both send `*/*`. The API has its own addresses instead.
+`Accept` is never negotiated: curl and htmx both send `*/*`. Programs have their own addresses instead: the API, where
+they show a token, and those of which each has a secret in it. What people read about the API is a page.
 """
 
+import re
 from enum import Enum
 from urllib.parse import urlsplit
 
 from flask import request
 from flask.globals import request_ctx
 
-API_PREFIX = "/api/"
+PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
+SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
 
 
 class Client(Enum):
@@ -20,7 +23,7 @@ class Client(Enum):
 
 def client() -> Client:
     """Decided by path and headers alone, so that it also holds where no route was found."""
-    if request.path.startswith(API_PREFIX):
+    if is_for_programs(request.path):
         return Client.API
     headers = request.headers
     whole_page = (
@@ -29,6 +32,16 @@ def client() -> Client:
         or headers.get("HX-Request-Type") == "full"
     )
     return Client.FRAGMENT if headers.get("HX-Request") == "true" and not whole_page else Client.PAGE
+
+
+def is_for_programs(path: str) -> bool:
+    return PROGRAMS.match(path) is not None
+
+
+def secret_in_address() -> str | None:
+    """The secret that lets whoever knows it in, at a door for programs that send no token."""
+    found = SECRET.match(request.path)
+    return found[1] if found else None
 
 
 def is_unsafe() -> bool:
@@ -66,7 +79,7 @@ def local_path(address: str | None) -> str | None:
     except ValueError:
         return None
     ours = (parts.scheme in ("http", "https") and parts.netloc == request.host) or not (parts.scheme or parts.netloc)
-    if not ours or not parts.path.startswith("/") or parts.path.startswith(("//", API_PREFIX)):
+    if not ours or not parts.path.startswith("/") or parts.path.startswith("//") or is_for_programs(parts.path):
         return None
     addresses = request_ctx.url_adapter
     if addresses is None or not addresses.test(parts.path, "GET"):

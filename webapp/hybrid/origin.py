@@ -4,14 +4,16 @@ The browser's word comes first (`Sec-Fetch-Site`, then `Origin`); browsers that 
 show the form's token. The API is exempt: it reads no cookie, and no other site knows the bearer token.
 """
 
-from flask import abort, current_app, request
+from typing import Any
+
+from flask import abort, current_app, request, url_for
 from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
 from webapp.hybrid.events import note
-from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
 
 
 def check_host() -> None:
@@ -51,5 +53,10 @@ def check_origin() -> None:
 
 
 def public_origin() -> str:
-    """Scheme, host and port under which people reach us: the setting, or what this request was sent to."""
-    return str(current_app.config["PUBLIC_URL"] or request.host_url.rstrip("/"))
+    """Scheme, host and port under which people reach us: the setting, or what this request was sent to, if a host."""
+    return str(current_app.config["PUBLIC_URL"] or (request.host and request.host_url.rstrip("/")))
+
+
+def program_url(endpoint: str, **values: Any) -> str:
+    """The absolute address of a view at the door by which this program came, else at the API."""
+    return public_origin() + url_for(f"{'compat' if secret_in_address() else 'api'}.{endpoint}", **values)

@@ -4,45 +4,30 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Response, g, render_template, request
-from flask_babel import lazy_gettext as _
+from flask import Response, g, render_template, request, url_for
 
 from webapp.hybrid.bodies import SECRETS
 from webapp.hybrid.drafts import unsaved
+from webapp.hybrid.keys import digest
+from webapp.hybrid.kinds import KINDS, PLAIN, USUAL
 from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.hybrid.origin import public_origin
 from webapp.hybrid.sessions import CSRF
+from webapp.logs import request_id
 
 Json = Any
-# What a person calls each status, and can do about it where the view says nothing better.
-SAID = {
-    400: (_("That request cannot be understood"), _("Something in it is missing or damaged. Go back and try again.")),
-    401: (_("Who are you?"), _("Say who you are, then try again.")),
-    403: (
-        _("Not allowed"),
-        _("That came from another site. Nothing was changed. Open Recado itself and try again there."),
-    ),
-    404: (_("Not found"), _("There is nothing at this address, or it is not yours.")),
-    405: (_("That cannot be done here"), _("This address does not take that kind of request.")),
-    406: (_("There is no JSON for this"), _("This address has a page, but nothing for a program.")),
-    409: (
-        _("Changed meanwhile"),
-        _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
-    ),
-    410: (_("Too late"), _("This is gone for good.")),
-    412: (_("Changed meanwhile"), _("This is no longer the version that If-Match names.")),
-    413: (_("Too much at once"), _("Send less at a time.")),
-    415: (_("Wrong kind of content"), _("Send JSON, with the header Content-Type: application/json.")),
-    422: (_("Something has to be corrected"), _("See what is said beside each value.")),
-    429: (_("Too many requests"), _("Wait a little, then try again.")),
-    500: (_("Something went wrong"), _("It is our fault, not yours. Nothing was changed; please try again.")),
-    503: (
-        _("Not ready"),
-        _("Recado cannot reach its data right now. Please try again in a moment."),
-    ),
-}
+
+
+class Part(NamedTuple):
+    """Part of a collection, as JSON; its headers say how it goes on."""
+
+    things: Any
+    headers: Mapping[str, str]
+
+
 UNTYPED = (
     CSRF,
     FIELD,
@@ -63,19 +48,21 @@ def problem(
     headers: Mapping[str, str] | None = None,
     link: tuple[str, str] | None = None,
     gone: str | None = None,
+    kind: str | None = None,
+    more: Mapping[str, Json] | None = None,
 ) -> Response:
     """Say what went wrong: a page, an alert beside what htmx shows (which stays), or an RFC 9457 problem.
 
     detail: a sentence for a person. errors: `{"detail", "pointer"}` for each bad value. link: (text, URL) of a way on,
-    for an alert. gone: the id of an element that should not be there any more.
+    for an alert. gone: the id of an element that should not be there any more. kind: which of KINDS it is, if not the
+    usual one of its status. more: what else programs are told.
     """
-    phrase = HTTPStatus(status).phrase
-    title, usual = SAID.get(status, (phrase, phrase))
+    kind = kind or USUAL.get(status)
+    title, usual = KINDS[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
     detail = str(detail or usual)
     if client() is Client.API:
-        content = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-        response = json_answer(content | ({"errors": list(errors)} if errors else {}), status)
-        response.mimetype = "application/problem+json"
+        page = public_origin() + url_for("problems.show", problem=kind) if kind else PLAIN
+        response = _for_program({"type": page, "title": str(title), "status": status, "detail": detail}, errors, more)
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
         g.problem = {"text": detail, "link": link}
@@ -91,11 +78,32 @@ def problem(
     return response
 
 
+def _for_program(
+    content: dict[str, Any], errors: Sequence[Mapping[str, str]], more: Mapping[str, Json] | None
+) -> Response:
+    """An RFC 9457 problem; its title is a sentence like the detail, and so in the same language."""
+    status, content = content["status"], content | dict(more or {})
+    if errors:
+        content["errors"] = list(errors)
+    if status >= 500:
+        content["request_id"] = request_id.get()  # what whoever runs Recado finds in the logs
+    response = json_answer(content, status)
+    response.mimetype = "application/problem+json"
+    return response
+
+
 def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON as an answer, moments as RFC 3339 in UTC; a thing with a `version` gets it as ETag, for check_version()."""
-    response = Response(to_json(content) + "\n", status, headers, mimetype="application/json")
+    """JSON as an answer, moments as RFC 3339 in UTC. A thing with a `version` gets it as ETag, for check_version();
+    whatever else is only looked at, its hash."""
+    headers = {} if headers is None else headers
+    if isinstance(content, Part):
+        content, headers = content.things, {**headers, **content.headers}
+    body = to_json(content) + "\n"
+    response = Response(body, status, headers, mimetype="application/json")
     if isinstance(content, Mapping) and "version" in content:
         response.set_etag(str(content["version"]))
+    elif not is_unsafe() and status < 400:  # an error stays one, whatever is known (RFC 9110, 13.2.1)
+        response.set_etag(digest(body, headers.get("Link")).hex()[:32])
     return response
 
 

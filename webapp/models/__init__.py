@@ -11,7 +11,9 @@ from webapp.models.session import BrowserSession
 from webapp.models.submission import Submission
 from webapp.models.throttle import Throttle
 from webapp.models.todo import Todo
+from webapp.models.todo_backend import TodoBackend
 from webapp.models.token import Token
+from webapp.models.tombstone import Tombstone
 
 __all__ = [
     "Account",
@@ -25,5 +27,7 @@ __all__ = [
     "Submission",
     "Throttle",
     "Todo",
+    "TodoBackend",
     "Token",
+    "Tombstone",
 ]

@@ -31,6 +31,7 @@ class Account(Base):
     """user_name: what somebody logs in with, in the form that `login.normal` gives it; a guest has none.
 
     disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either shuts every door to it.
+    sequence: the number of the list's latest change; triggers count it.
     totp_secret: sealed; who can read the database alone cannot make codes of it. totp_step: of the last code used.
     """
 
@@ -50,6 +51,7 @@ class Account(Base):
     leaving_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from webapp.db import connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import COLUMNS, Changes, Todo, TodoRow, conditions, end_of, insert_todo, todos_of
+from webapp.models.todo import COLUMNS, Changes, Todo, TodoRow, conditions, end_of, hold_list, insert_todo, todos_of
 
 AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 
@@ -28,10 +28,11 @@ def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
 
 def find_todos(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
     """Those of the to-dos that are there, in the trash or not; nobody else can change them until this is committed."""
+    hold_list(account)
     found: list[TodoRow] = []
     for some in _batches(ids):
         mine = select(*COLUMNS).where(Todo.account_id == account.id, Todo.id.in_(some))
-        found += connection().execute(mine.with_for_update()).all()
+        found += connection().execute(mine).all()
     return found
 
 
@@ -47,6 +48,7 @@ def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
 
 def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
     """Give what is on a guest's list, and in the trash, to an account: after its own; returns what came to the list."""
+    hold_list(account)
     came = [todo.id for todo in todos_of(guest)]
     shift = end_of(account, 1) - end_of(guest, -1) - 1
     all_of_it = update(Todo).where(Todo.account_id == guest.id)
@@ -58,6 +60,7 @@ def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
 
 def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:
     """Write the same columns of all to-dos that are shown, by one statement."""
+    hold_list(account)
     before = todos_of(account, show)
     changes |= {"updated_at": now(), "version": Todo.version + 1}
     chosen = Todo.account_id == account.id, conditions[show]

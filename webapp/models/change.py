@@ -68,6 +68,7 @@ def undo_change(account: AccountRow, id: UUID) -> Undone:
     for todo in find_todos(account, [UUID(id) for id in columns]):
         alike.setdefault(tuple(_undoing(todo, columns[str(todo.id)])), []).append(todo)
     undone = [pair for undoing, todos in alike.items() if undoing for pair in write_todos(todos, dict(undoing))]
+    undone.sort(key=lambda pair: (pair[1].position, pair[1].id))  # as the list has them
     connection().execute(update(Change).where(Change.id == id).values(undone_at=now()))
     return Undone(undone, again=change.undoes is None, before=False)
 

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now, only
-from webapp.models.account import AccountRow
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_writing, now, only
+from webapp.models.account import Account, AccountRow
 
 TITLE_LIMIT = 500  # characters, after trimming
 LINES_LIMIT = 200  # to-dos added by one paste
@@ -36,10 +36,13 @@ Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
 
 
 class Todo(Base):
+    """sequence: the number of its latest change in its account, given by triggers: no statement can forget it."""
+
     __tablename__ = "todo"
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
         Index("todo_list", "account_id", "position", "id"),
+        Index("todo_sequence", "account_id", "sequence"),
         Index("todo_trash", "deleted_at", **only(column("deleted_at").is_not(None))),
     )
 
@@ -52,9 +55,10 @@ class Todo(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
-COLUMNS = tuple(column for column in Todo.__table__.c if column.name != "account_id")
+COLUMNS = tuple(column for column in Todo.__table__.c if column.name not in ("account_id", "sequence"))
 
 # Statements are built once: building one costs more than running it.
 _mine = Todo.account_id == bindparam("account_id")
@@ -69,6 +73,9 @@ _listed = {
     for show, condition in conditions.items()
 }
 _found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
+# Whoever changes a to-do holds their account first, as the triggers do for its number: nobody waits in a circle.
+_hold = select(Account.id).where(Account.id == bindparam("account_id")).with_for_update(key_share=True)
+_found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
 _counted = select(
     func.count().label("all"),
     func.count(Todo.completed_at).label("completed"),
@@ -88,6 +95,11 @@ def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
     return connection().execute(_listed[show], {"account_id": account.id}).all()
 
 
+def hold_list(account: AccountRow) -> None:
+    """Let nobody else change the list until this is committed."""
+    connection().execute(_hold, {"account_id": account.id})
+
+
 def count_todos(account: AccountRow) -> Row[int, int, int]:
     """How many to-dos there are: `all`, `active` and `completed`."""
     return connection().execute(_counted, {"account_id": account.id}).one()
@@ -95,7 +107,8 @@ def count_todos(account: AccountRow) -> Row[int, int, int]:
 
 def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRow:
     """The to-do of this account; raises Missing, also for one in the trash unless `deleted` asks for those too."""
-    todo = connection().execute(_found, {"account_id": account.id, "id": id}).one_or_none()
+    found = _found_held if is_writing() else _found
+    todo = connection().execute(found, {"account_id": account.id, "id": id}).one_or_none()
     if todo is None or (todo.deleted_at and (not deleted or todo.deleted_at < now() - TRASH_AGE)):
         raise Missing
     return todo

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select
 from webapp.db import connection, now
 from webapp.models.account import AccountRow
 from webapp.models.bulk import write_all
-from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, write_todo
+from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, hold_list, write_todo
 
 _trashed = (
     select(*COLUMNS)
@@ -32,6 +32,11 @@ def clear_completed(account: AccountRow) -> Changes:
     return write_all(account, "completed", {"deleted_at": now()})
 
 
+def clear_all(account: AccountRow) -> Changes:
+    """Put all of them into the trash; returns what changed."""
+    return write_all(account, "all", {"deleted_at": now()})
+
+
 def restore_todo(todo: TodoRow) -> TodoRow:
     return write_todo(todo, {"deleted_at": None} if todo.deleted_at else {})
 
@@ -44,6 +49,7 @@ def destroy_todo(account: AccountRow, todo: TodoRow) -> None:
 
 def empty_trash(account: AccountRow, until: datetime) -> int:
     """Delete for good all that came into the trash until then; returns how many to-dos."""
+    hold_list(account)
     mine = Todo.account_id == account.id, Todo.deleted_at <= until
     return len(connection().execute(delete(Todo).where(*mine).returning(Todo.id)).all())
 

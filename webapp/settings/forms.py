@@ -111,3 +111,9 @@ class PasskeyForm(Form):
 
 class RemoveForm(Form):
     """The wish that a passkey may open nothing any more."""
+
+
+class AddressForm(Form):
+    """A new Todo-Backend address, in the place of an earlier one."""
+
+    creates = True

@@ -2,8 +2,21 @@
 
 from flask_babel import lazy_gettext as _
 
-from webapp.hybrid import EditForm, Form, LineField, LinesField, NumberField, WishField
-from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, TITLE_LIMIT
+from webapp.hybrid import (
+    ChoiceField,
+    CursorField,
+    EditForm,
+    Form,
+    LineField,
+    LinesField,
+    MomentField,
+    NumberField,
+    Query,
+    WishField,
+)
+from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
+from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
+from webapp.schemas import TodoJSON
 
 MISSING = _("Write what needs to be done.")
 
@@ -11,6 +24,7 @@ MISSING = _("Write what needs to be done.")
 class TodoForm(Form):
     """A new to-do."""
 
+    read_only = TodoJSON.__annotations__
     creates = True
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
     completed = WishField()
@@ -21,6 +35,7 @@ class ChangeForm(EditForm, TodoForm):
     """Changes to a to-do: only what is given; `empty_deletes` makes of an emptied title the wish to delete."""
 
     creates = False
+    of_pages = (*EditForm.of_pages, "empty_deletes")
     title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True)
     empty_deletes = WishField()
 
@@ -35,3 +50,18 @@ class LinesForm(Form):
 
     creates = True
     lines = LinesField(_("One to-do a line"), limit=TITLE_LIMIT, most=LINES_LIMIT, missing=MISSING)
+
+
+class ListQuery(Query):
+    """Which to-dos a program wants to see, in what order, and from where on."""
+
+    show = ChoiceField(choices=SHOWS, default=SHOWS[0])
+    order = ChoiceField(choices=ORDERS, default=ORDERS[0])
+    updated_since = MomentField()
+    q = LineField(None, limit=TITLE_LIMIT, missing=_("Write what to look for."), optional=True)
+    limit = NumberField(limit=PAGE_LIMIT, least=1)
+    cursor = CursorField("todos", by="order")
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(str(self.show.data), self.updated_since.data, self.q.data, str(self.order.data))

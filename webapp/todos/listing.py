@@ -8,9 +8,11 @@ from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
 from webapp.db import Missing
-from webapp.hybrid import check_version, current_account, offer_undo, problem, redirect
+from webapp.hybrid import Part, check_version, current_account, offer_undo, part, problem, redirect
+from webapp.models.listing import PAGE, page_of
 from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
-from webapp.todos.schemas import todo_json
+from webapp.schemas import todo_json, todos_json
+from webapp.todos.forms import ListQuery
 
 TOOLBAR = "partials/todos/toolbar.html"
 
@@ -25,6 +27,13 @@ def surroundings() -> dict[str, Any]:
     }
 
 
+def listed() -> Part:
+    """The part of the list that a program asks for."""
+    query = ListQuery().checked()
+    todos, last = page_of(current_account(), query.wish, query.limit.data or PAGE, query.cursor.data)
+    return part(todos_json(todos), query.cursor.after(query, last) if last else None)
+
+
 def query() -> str:
     """How the list is being looked at, as its address says it; nothing where it is as usual."""
     view = {"show": shown()} if shown() != SHOWS[0] else {}
@@ -36,7 +45,8 @@ def shown() -> str:
     """Which to-dos are asked for: `?show=all`, `active` or `completed`."""
     wanted = request.args.get("show", SHOWS[0])
     if wanted not in SHOWS:
-        abort(400, _("Show can be: %(shows)s.", shows=", ".join(SHOWS)))
+        said = _("Show can be: %(shows)s.", shows=", ".join(SHOWS))
+        abort(problem(422, said, errors=[{"detail": said, "parameter": "show"}]))
     return wanted
 
 

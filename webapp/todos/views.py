@@ -19,36 +19,35 @@ from webapp.models.todo import (
     todos_of,
 )
 from webapp.models.trash import clear_completed, delete_todo
+from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, shown, surroundings, wanted
-from webapp.todos.schemas import todo_json, todos_json
+from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, listed, shown, surroundings, wanted
 
-bp = Blueprint("todos", __name__)
+bp = Blueprint("todos", __name__, url_prefix="/todos")
 NEW_FORM = "partials/todos/new_form.html"
 EDIT_FIELDS = "partials/todos/edit_fields.html"
 
 
-@bp.get("/todos")
+@bp.get("")
 @login_required
 def index() -> Response:
-    todos = todos_of(current_account(), shown())
     return render(
         "todos/index.html",
         "partials/todos/list.html",
-        json=lambda: todos_json(todos),
-        todos=todos,
+        json=listed,
+        todos=lambda: todos_of(current_account(), shown()),
         form=TodoForm(),
         **surroundings(),
     )
 
 
-@bp.get("/todos/new")
+@bp.get("/new")
 @login_required
 def new() -> Response:
     return render("todos/new.html", "partials/todos/lines_form.html", form=LinesForm(), **surroundings())
 
 
-@bp.post("/todos")
+@bp.post("")
 @login_required
 def create() -> Response:
     form = TodoForm()
@@ -71,7 +70,7 @@ def create() -> Response:
     )
 
 
-@bp.post("/todos/lines")
+@bp.post("/lines")
 @login_required
 def create_lines() -> Response:
     form = LinesForm()
@@ -82,7 +81,7 @@ def create_lines() -> Response:
     return redirect(address(), json=lambda: todos_json(todos), status=201)
 
 
-@bp.get("/todos/<uuid:id>")
+@bp.get("/<uuid:id>")
 @login_required
 def show(id: UUID) -> Response:
     todo = wanted(id)
@@ -91,7 +90,7 @@ def show(id: UUID) -> Response:
     )
 
 
-@bp.get("/todos/<uuid:id>/edit")
+@bp.get("/<uuid:id>/edit")
 @login_required
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
@@ -99,7 +98,7 @@ def edit(id: UUID) -> Response:
     return render("todos/edit.html", EDIT_FIELDS, form=form, todo=todo, **surroundings())
 
 
-@bp.route("/todos/<uuid:id>", methods=["POST", "PATCH"])
+@bp.route("/<uuid:id>", methods=["POST", "PATCH"])
 @login_required
 def update(id: UUID) -> Response:
     form = ChangeForm()
@@ -116,8 +115,8 @@ def update(id: UUID) -> Response:
     return item_changed(todo, changed, _("Saved “%(title)s”.", title=changed.title))
 
 
-@bp.post("/todos/<uuid:id>/complete", defaults={"completed": True})
-@bp.post("/todos/<uuid:id>/reopen", defaults={"completed": False})
+@bp.post("/<uuid:id>/complete", defaults={"completed": True})
+@bp.post("/<uuid:id>/reopen", defaults={"completed": False})
 @login_required
 def complete(id: UUID, completed: bool) -> Response:
     todo = wanted(id)
@@ -125,8 +124,8 @@ def complete(id: UUID, completed: bool) -> Response:
     return item_changed(todo, change_todo(todo, completed=completed), said)
 
 
-@bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>", defaults={"position": None})
-@bp.post(f"/todos/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
+@bp.post(f"/<uuid:id>/move/<any({','.join(MOVES)}):to>", defaults={"position": None})
+@bp.post(f"/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
     todo = wanted(id)
@@ -135,8 +134,8 @@ def move(id: UUID, to: str, position: int | None) -> Response:
     return list_changed(address(todo), lambda: todo_json(find_todo(current_account(), id)))
 
 
-@bp.post("/todos/<uuid:id>/delete")
-@bp.delete("/todos/<uuid:id>")
+@bp.post("/<uuid:id>/delete")
+@bp.delete("/<uuid:id>")
 @login_required
 def delete(id: UUID) -> Response:
     todo = wanted(id, deleted=True)
@@ -144,8 +143,8 @@ def delete(id: UUID) -> Response:
     return redirect(address(), gone=f"todo-{id}", regions=(TOOLBAR,), **surroundings())
 
 
-@bp.post("/todos/complete", defaults={"completed": True})
-@bp.post("/todos/reopen", defaults={"completed": False})
+@bp.post("/complete", defaults={"completed": True})
+@bp.post("/reopen", defaults={"completed": False})
 @login_required
 def complete_all(completed: bool) -> Response:
     changes = complete_todos(current_account(), completed=completed)
@@ -157,8 +156,8 @@ def complete_all(completed: bool) -> Response:
     return list_changed(address())
 
 
-@bp.post("/todos/clear", defaults={"show": "completed"})
-@bp.delete("/todos")
+@bp.post("/clear", defaults={"show": "completed"})
+@bp.delete("")
 @login_required
 def clear(show: str | None = None) -> Response:
     if (show or shown()) != "completed":
@@ -168,7 +167,7 @@ def clear(show: str | None = None) -> Response:
     return list_changed(address())
 
 
-@bp.post("/todos/undo/<uuid:id>")
+@bp.post("/undo/<uuid:id>")
 @login_required
 def undo(id: UUID) -> Response:
     try:

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.db import Missing, now
-from webapp.hybrid import check_version, current_account, login_required, public_origin, redirect, render
+from webapp.hybrid import check_version, current_account, login_required, redirect, render
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
 from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of
 from webapp.trash.forms import DeleteForm
-from webapp.trash.schemas import trash_json
+from webapp.trash.schemas import restored_json, trash_json
 
 bp = Blueprint("trash", __name__, url_prefix="/trash")
 LIST = "partials/trash/list.html"
@@ -33,7 +33,7 @@ def restore(id: UUID) -> Response:
     if todo.deleted_at:
         restore_todo(todo)
         flash(_("“%(title)s” is back on your list.", title=todo.title), "success")
-    return _changed(json=lambda: {"url": public_origin() + url_for("api.todos.show", id=id)})
+    return _changed(json=lambda: restored_json(id))
 
 
 @bp.get("/<uuid:id>/delete")
@@ -80,7 +80,8 @@ def _wanted(id: UUID) -> TodoRow:
 def _until() -> datetime:
     """The moment whose trash somebody has seen and wants to be rid of; what came later stays."""
     try:
-        return datetime.fromisoformat(request.args.get("until") or now().isoformat()).astimezone(UTC)
+        until = datetime.fromisoformat(request.args.get("until", now().isoformat()))
+        return until.astimezone(UTC) if until.tzinfo else abort(400)  # whose midnight?
     except (ValueError, OverflowError):
         return abort(400)
 

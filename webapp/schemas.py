@@ -1,13 +1,11 @@
-"""A to-do as programs see it."""
+"""What programs see in more than one room: a to-do, and which operation of a batch failed."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
-from flask import url_for
-
-from webapp.hybrid import public_origin
+from webapp.hybrid import program_url
 from webapp.models.todo import TodoRow
 
 
@@ -25,12 +23,19 @@ class TodoJSON(TypedDict):
     version: int
 
 
+class FailedJSON(TypedDict):
+    """The first operation that could not be carried out, by its place in the batch, and its problem."""
+
+    operation: int
+    problem: Any
+
+
 def todo_json(todo: TodoRow) -> TodoJSON:
     return todos_json([todo])[0]
 
 
 def todos_json(todos: Sequence[TodoRow]) -> list[TodoJSON]:
-    addresses = public_origin() + url_for("api.todos.index")  # a url_for in each row would take half of the time
+    addresses = program_url("todos.index").rstrip("/")  # a url_for in each row would take half of the time
     return [
         {
             "id": todo.id,

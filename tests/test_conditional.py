@@ -1,0 +1,112 @@
+"""Conditional requests, as RFC 9110 has them, and changes of a part, as RFC 7396 does."""
+
+import pytest
+from flask import Flask
+
+from tests.addresses import addresses
+from tests.clients import Program
+
+
+@pytest.fixture
+def ana(any_app: Flask) -> Program:
+    """Ana's program, on each engine, with a to-do and another in the trash."""
+    visitor = Program(any_app)
+    visitor.enter()
+    visitor.add("Buy milk")
+    visitor.add("Sleep")
+    visitor.delete("Sleep")
+    return visitor
+
+
+def places(program: Program) -> list[str]:
+    """Every address that a program can look at."""
+    prefix, id = "/api/v1", program.id_of("Buy milk")
+    found = [path.removeprefix(prefix) for path in addresses(program.app, id) if path.startswith(f"{prefix}/")]
+    return [path for path in found if program.call("GET", path) is not None and program.status == 200]
+
+
+def test_whatever_is_looked_at_has_a_strong_etag_and_is_not_sent_twice(ana: Program) -> None:
+    found = places(ana)
+    assert {"/todos", "/trash", "/changes", f"/todos/{ana.id_of('Buy milk')}"} <= set(found)
+    for path in [*found, "/todos?show=active", "/todos?limit=1&order=-title&q=milk", "/changes?limit=1"]:
+        ana.call("GET", path)
+        tag = ana.answer.headers["ETag"]
+        assert tag.startswith('"')
+        for tags in (tag, f'"x", {tag}', f"W/{tag}", "*"):
+            for method in ("GET", "HEAD"):
+                ana.call(method, path, headers={"If-None-Match": tags})
+                assert (ana.status, ana.answer.data, ana.answer.headers["ETag"]) == (304, b"", tag)
+        ana.call("GET", path, headers={"If-None-Match": '"x"'})
+        assert ana.status == 200
+
+
+@pytest.mark.parametrize(("path", "status"), [("/todos/x", 404), ("/todos?limit=x", 422), ("/todos/new", 406)])
+def test_what_cannot_be_shown_has_no_etag_and_stays_an_error(program: Program, path: str, status: int) -> None:
+    for headers in ({}, {"If-None-Match": "*"}, {"If-Match": '"x"'}, {"If-Match": "*"}):
+        program.call("GET", path, headers=headers)
+        assert (program.status, "ETag" in program.answer.headers) == (status, False)
+
+
+def test_head_answers_as_get_without_the_body(ana: Program) -> None:
+    for path in [*places(ana), "/todos?limit=1"]:
+        ana.call("GET", path)
+        looked = {**ana.answer.headers, "X-Request-Id": "one"}
+        ana.call("HEAD", path)
+        assert (ana.status, ana.answer.data, {**ana.answer.headers, "X-Request-Id": "one"}) == (200, b"", looked)
+
+
+def test_a_collection_has_another_etag_after_each_change(ana: Program) -> None:
+    tags: dict[str, list[str]] = {"/todos": [], "/changes": [], "/todos?limit=1": []}
+    verbs = [lambda: None, lambda: ana.edit("Buy milk", "Buy jam"), lambda: ana.complete("Buy jam")]
+    for verb in verbs:
+        verb()
+        for path, seen in tags.items():
+            ana.call("GET", path)
+            seen.append(ana.answer.headers["ETag"])
+    assert all(len(set(seen)) == len(verbs) for seen in tags.values())
+    ana.add("Call Rui")  # the first page is the same, but now there is a second
+    ana.call("GET", "/todos?limit=1", headers={"If-None-Match": tags["/todos?limit=1"][-1]})
+    assert ana.status == 200
+    assert "Link" in ana.answer.headers
+
+
+def test_a_part_is_changed_by_a_merge_patch(ana: Program) -> None:
+    path = f"/todos/{ana.id_of('Buy milk')}"
+    for number, kind in enumerate(("application/merge-patch+json", "application/json")):
+        todo = ana.call("PATCH", path, data=f'{{"order": {number}}}', content_type=kind)
+        assert (ana.status, todo["order"], todo["title"]) == (200, number, "Buy milk")
+    ana.call("PATCH", path, data="order=1", content_type="application/x-www-form-urlencoded")
+    assert ana.status == 415
+
+
+@pytest.mark.parametrize("name", ["title", "completed", "order", "version"])
+def test_null_takes_nothing_away_that_a_to_do_needs(ana: Program, name: str) -> None:
+    path = f"/todos/{ana.id_of('Buy milk')}"
+    answer = ana.call("PATCH", path, {name: None})
+    assert (ana.status, answer["errors"]) == (422, [{"detail": "This cannot be null.", "pointer": f"#/{name}"}])
+
+
+@pytest.mark.parametrize("name", ["id", "url", "created_at", "updated_at", "completed_at"])
+def test_what_recado_gives_is_read_only(ana: Program, name: str) -> None:
+    todo = ana.call("GET", f"/todos/{ana.id_of('Buy milk')}")
+    for value in (todo[name], None, "x"):
+        answer = ana.call("PATCH", f"/todos/{todo['id']}", {name: value})
+        said = "Recado gives this value; it cannot be set."
+        assert (ana.status, answer["errors"]) == (422, [{"detail": said, "pointer": f"#/{name}"}])
+    assert ana.call("GET", f"/todos/{todo['id']}") == todo
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "body"),
+    [("PATCH", "/todos/{id}", {"title": "Buy jam"}), ("DELETE", "/todos/{id}", None), ("DELETE", "/trash", None)],
+)
+def test_a_repeated_call_under_a_key_does_nothing_more(
+    ana: Program, method: str, place: str, body: dict[str, str] | None
+) -> None:
+    path = place.format(id=ana.id_of("Buy milk"))
+    ana.call(method, path, body, headers={"Idempotency-Key": "once"})
+    first, cursor = ana.status, ana.call("GET", "/changes")["cursor"]
+    for _ in range(2):
+        ana.call(method, path, body, headers={"Idempotency-Key": "once"})
+        assert (ana.status, ana.answer.headers["Idempotent-Replayed"]) == (first, "true")
+    assert ana.call("GET", f"/changes?since={cursor}")["changes"] == []

@@ -1,0 +1,352 @@
+"""A client that follows the changes of a list has the same list: nothing is missed, whoever writes meanwhile."""
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from tests import postgresql
+from tests.clients import Program, account_named
+from webapp.db import MIGRATIONS, Conflict, Database, connection, now
+from webapp.hybrid.attempts import is_collision, is_wait_in_vain
+from webapp.models.account import AccountRow, add_account, forget_account
+from webapp.models.bulk import add_todos, bring_along, complete_todos
+from webapp.models.housekeeping import prune_expired
+from webapp.models.order import MOVES, move_todo
+from webapp.models.todo import Todo, add_todo, change_todo, find_todo
+from webapp.models.tombstone import TOMBSTONE_AGE, Tombstone, news_of
+from webapp.models.trash import clear_completed, delete_todo, destroy_todo, empty_trash, restore_todo
+
+
+@pytest.fixture
+def ana(any_app: Flask) -> Program:
+    """Ana's program, on each engine."""
+    visitor = Program(any_app)
+    visitor.enter()
+    return visitor
+
+
+@pytest.fixture
+def database(any_app: Flask) -> Database:
+    database: Database = any_app.extensions["database"]
+    return database
+
+
+class Follower:
+    """A client that keeps a copy of the list by following its changes."""
+
+    def __init__(self, program: Program, limit: int) -> None:
+        self.program, self.limit = program, limit
+        self.cursor: str | None = None
+        self.copy: dict[str, Any] = {}
+
+    def follow(self) -> list[tuple[str, bool]]:
+        """Ask once for what is new; returns the ids, and whether each is deleted."""
+        since = f"&since={self.cursor}" if self.cursor else ""
+        answer = self.program.call("GET", f"/changes?limit={self.limit}{since}")
+        assert self.program.status == 200
+        for change in answer["changes"]:
+            if change["deleted"]:
+                self.copy.pop(change["id"], None)
+            else:
+                self.copy[change["id"]] = change["todo"]
+        self.cursor, self.more = answer["cursor"], answer["more"]
+        return [(change["id"], change["deleted"]) for change in answer["changes"]]
+
+    def catch_up(self) -> list[tuple[str, bool]]:
+        seen = self.follow()
+        while self.more:
+            seen += self.follow()
+        return seen
+
+    def todos(self) -> list[Any]:
+        return sorted(self.copy.values(), key=lambda todo: (todo["order"], todo["id"]))
+
+
+# ---- What is told
+
+
+def test_creations_edits_and_deletions_are_told_in_their_order(ana: Program) -> None:
+    follower = Follower(ana, 100)
+    assert follower.catch_up() == []
+    ana.add("Buy milk")
+    ana.add("Call Rui")
+    milk, rui = ana.id_of("Buy milk"), ana.id_of("Call Rui")
+    assert follower.catch_up() == [(milk, False), (rui, False)]
+    ana.complete("Buy milk")
+    assert follower.catch_up() == [(milk, False)]
+    assert follower.copy[milk]["completed"] is True
+    ana.delete("Call Rui")
+    assert follower.catch_up() == [(rui, True)]
+    ana.call("POST", f"/trash/{rui}/restore")
+    assert follower.catch_up() == [(rui, False)]
+    ana.delete("Call Rui")
+    ana.call("DELETE", f"/trash/{rui}")
+    assert follower.catch_up() == [(rui, True)]
+    assert follower.catch_up() == []
+    assert follower.todos() == ana.call("GET", "/todos")
+
+
+def test_what_changes_nothing_is_not_told_and_what_changed_twice_is_told_once(ana: Program) -> None:
+    ana.add("Buy milk")
+    follower = Follower(ana, 100)
+    follower.catch_up()
+    ana.edit("Buy milk", "Buy milk")
+    assert follower.catch_up() == []
+    ana.edit("Buy milk", "Buy jam")
+    ana.edit("Buy jam", "Buy bread")
+    assert len(follower.catch_up()) == 1
+    assert [todo["title"] for todo in follower.todos()] == ["Buy bread"]
+
+
+def test_a_first_walk_tells_what_is_there_and_of_deletions_only_those_meanwhile(ana: Program) -> None:
+    ana.call("POST", "/todos/lines", {"lines": "\n".join("abcdefgh")})
+    for title in "abc":
+        ana.delete(title)
+    ana.call("DELETE", f"/trash/{ana.call('GET', '/trash')[0]['id']}")
+    follower = Follower(ana, 2)
+    seen = follower.follow()
+    ana.delete("e")  # told already
+    ana.delete("h")  # not yet
+    seen += follower.catch_up()
+    assert len([id for id, deleted in seen if deleted]) == 2
+    assert [todo["title"] for todo in follower.todos()] == ["d", "f", "g"]
+
+
+def test_nobody_hears_of_anothers_list(ana: Program) -> None:
+    bob = Program(ana.app)
+    bob.enter("Bob")
+    bob.add("Sleep")
+    follower = Follower(ana, 100)
+    assert follower.catch_up() == []
+    bob.delete("Sleep")
+    assert follower.catch_up() == []
+
+
+def test_while_nothing_happens_the_answer_stays_the_same(ana: Program) -> None:
+    ana.add("Buy milk")
+    first = ana.call("GET", "/changes")
+    tag = ana.answer.headers["ETag"]
+    ana.call("GET", "/changes", headers={"If-None-Match": tag})
+    assert ana.status == 304
+    again = ana.call("GET", f"/changes?since={first['cursor']}")
+    assert again == {"changes": [], "cursor": first["cursor"], "more": False}
+
+
+# ---- Cursors
+
+
+def cursor_of(app: Flask, age: int, since: list[int]) -> str:
+    return str(app.extensions["recado_cursors"].dumps(["changes", None, [now().date().toordinal() - age, since]]))
+
+
+def test_a_cursor_is_good_for_thirty_days(ana: Program) -> None:
+    ana.add("Buy milk")
+    assert len(ana.call("GET", f"/changes?since={cursor_of(ana.app, 30, [0, 0])}")["changes"]) == 1
+    ana.call("GET", f"/changes?since={cursor_of(ana.app, 32, [0, 0])}")
+    assert ana.status == 410
+    assert ana.problem(ana.answer) == "This cursor is more than 30 days old. Start anew without since."
+
+
+def test_a_cursor_stays_as_old_as_it_is_until_all_is_told(ana: Program) -> None:
+    ana.add("Buy milk")
+    ana.add("Call Rui")
+    first = ana.call("GET", f"/changes?limit=1&since={cursor_of(ana.app, 20, [0, 0])}")
+    assert first["cursor"] == cursor_of(ana.app, 20, [1, 0])
+    second = ana.call("GET", f"/changes?limit=1&since={first['cursor']}")
+    assert second["cursor"] == cursor_of(ana.app, 0, [2, 0])
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "%00", "WyJ0b2RvcyJd", "…", "todos", "cut"])
+def test_a_damaged_cursor_is_refused(program: Program, cursor: str) -> None:
+    if cursor == "todos":
+        program.call("POST", "/todos/lines", {"lines": "a\nb"})
+        program.call("GET", "/todos?limit=1")
+        cursor = program.answer.headers["Link"].partition("cursor=")[2].partition(">")[0]
+    elif cursor == "cut":
+        cursor = program.call("GET", "/changes")["cursor"][:-1]
+    answer = program.call("GET", f"/changes?since={cursor}")
+    assert program.status == 422
+    said = "This is no cursor of this list. Start anew without one."
+    assert answer["errors"] == [{"detail": said, "parameter": "since"}]
+
+
+def test_tombstones_are_kept_longer_than_any_cursor_is_good(ana: Program, database: Database) -> None:
+    for title in ("old", "new"):
+        ana.add(title)
+        id = ana.id_of(title)
+        ana.delete(title)
+        ana.call("DELETE", f"/trash/{id}")
+    with database.transaction(write=True) as transaction:
+        first = connection().execute(select(Tombstone).order_by(Tombstone.sequence).limit(1)).one()
+        assert abs(first.deleted_at - now()) < timedelta(minutes=1)
+        old = now() - TOMBSTONE_AGE
+        connection().execute(update(Tombstone).where(Tombstone.sequence == first.sequence).values(deleted_at=old))
+        prune_expired()
+        transaction.commit()
+    since = cursor_of(ana.app, 0, [0, 0])
+    assert [change["id"] for change in ana.call("GET", f"/changes?since={since}")["changes"]] == [id]
+
+
+# ---- Numbers
+
+
+def numbers(account: AccountRow) -> list[int]:
+    query = select(Todo.sequence).where(Todo.account_id == account.id).order_by(Todo.sequence)
+    return list(connection().execute(query).scalars())
+
+
+def test_every_write_gets_the_next_number_and_no_two_the_same(database: Database) -> None:
+    with database.transaction(write=True):
+        ana = add_account("Ana")
+        todos = add_todos(ana, ["a", "b", "c"])
+        assert numbers(ana) == [1, 2, 3]
+        complete_todos(ana, completed=True)
+        assert numbers(ana) == [4, 5, 6]
+        change_todo(find_todo(ana, todos[0].id), title="A")
+        assert numbers(ana) == [5, 6, 7]
+        clear_completed(ana)
+        assert numbers(ana) == [8, 9, 10]
+        empty_trash(ana, now())
+        gone = list(connection().execute(select(Tombstone.sequence).order_by(Tombstone.sequence)).scalars())
+        assert (numbers(ana), gone) == ([], [11, 12, 13])
+
+
+def test_an_account_that_goes_leaves_no_tombstones(database: Database) -> None:
+    with database.transaction(write=True):
+        ana, bob = add_account("Ana"), add_account("Bob")
+        for account in (ana, bob):
+            destroy_todo(account, delete_todo(add_todo(account, "Buy milk")))
+            add_todo(account, "Sleep")
+        forget_account(ana)
+        assert list(connection().execute(select(Tombstone.account_id)).scalars()) == [bob.id]
+
+
+def test_a_guests_list_comes_as_changes_of_the_account_that_takes_it_over(database: Database) -> None:
+    with database.transaction(write=True):
+        guest, ana = add_account("Guest"), add_account("Ana")
+        add_todo(ana, "Sleep")
+        theirs = add_todos(guest, ["Buy milk", "Call Rui"])
+        delete_todo(theirs[1])
+        known = news_of(ana, None, 10).since
+        bring_along(guest, ana)
+        forget_account(guest)
+        news = news_of(ana, known, 10)
+        assert sorted((id, bool(todo)) for id, todo in news.changes) == [(theirs[0].id, True), (theirs[1].id, False)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_what_was_there_before_gets_numbers_too(engine: str, request: pytest.FixtureRequest, tmp_path: Any) -> None:
+    if engine == "sqlite":
+        upgrade_from_before(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    else:
+        with postgresql.database(request.getfixturevalue("postgresql_url"), f"old_{uuid4().hex}") as url:
+            upgrade_from_before(url)
+
+
+def upgrade_from_before(url: str) -> None:
+    database = Database(url)
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    with database.transaction(write=True) as transaction:
+        settings.attributes["connection"] = connection()
+        command.upgrade(settings, "0003")
+        for name in ("Ana", "Bob"):
+            account = uuid4()
+            there = {"id": account.hex, "name": name, "now": "2026-11-20 10:00:00.000000+00:00"}
+            connection().execute(text("INSERT INTO account (id, name, created_at) VALUES (:id, :name, :now)"), there)
+            for position in (1, 2):
+                row = {**there, "id": uuid4().hex, "account": account.hex, "position": position}
+                columns = "id, account_id, title, position, created_at, updated_at, version"
+                values = ":id, :account, :name, :position, :now, :now, 1"
+                connection().execute(text(f"INSERT INTO todo ({columns}) VALUES ({values})"), row)
+        transaction.commit()
+    database.upgrade()
+    with database.transaction(write=True):
+        owners = connection().execute(text("SELECT id, sequence FROM account")).all()
+        assert [owner.sequence for owner in owners] == [2, 2]
+        rows = connection().execute(text("SELECT sequence FROM todo ORDER BY account_id, sequence")).scalars()
+        assert list(rows) == [1, 2, 1, 2]
+    database.engine.dispose()
+
+
+# ---- The walk
+
+WRITES, WRITERS = 5000, 4
+
+
+def write(chance: random.Random, account: AccountRow) -> None:
+    """One random change, as any verb makes it."""
+    rows = connection().execute(select(Todo.id, Todo.deleted_at.is_(None)).where(Todo.account_id == account.id)).all()
+    listed, trashed = ([id for id, is_listed in rows if is_listed == wanted] for wanted in (True, False))
+    verbs = ["add"] * (3 if len(listed) < 30 else 1)
+    verbs += ["rename", "rename", "complete", "move", "delete", "delete"] * bool(listed)
+    verbs += ["restore"] * bool(trashed) + ["destroy"] * (3 if len(trashed) > 10 else 0)
+    verb = "clear" if chance.random() < 0.01 else "all" if chance.random() < 0.01 else chance.choice(verbs)
+    if verb == "add":
+        add_todo(account, f"To-do {chance.random()}")
+    elif verb == "clear":
+        clear_completed(account)
+    elif verb == "all":
+        complete_todos(account, completed=chance.random() < 0.5)
+    else:
+        todo = find_todo(account, chance.choice(trashed if verb in ("restore", "destroy") else listed), deleted=True)
+        if verb == "rename":
+            change_todo(todo, title=f"To-do {chance.random()}")
+        elif verb == "complete":
+            change_todo(todo, completed=not todo.completed_at)
+        elif verb == "move":
+            move_todo(account, todo, chance.choice(MOVES))
+        elif verb == "delete":
+            delete_todo(todo)
+        elif verb == "restore":
+            restore_todo(todo)
+        else:
+            destroy_todo(account, todo)
+
+
+def keep_writing(database: Database, account: AccountRow, seed: int) -> int:
+    """Random changes, some in a transaction; one that collides with another's is undone and another tried."""
+    chance, done = random.Random(seed), 0
+    while done < WRITES // WRITERS:
+        with database.transaction(write=True) as transaction:
+            some = chance.randint(1, 50)
+            try:
+                for _ in range(some):
+                    write(chance, account)
+                transaction.commit()
+                done += some
+            except (Conflict, LookupError, DBAPIError) as error:
+                if not (isinstance(error, LookupError) or is_collision(error) or is_wait_in_vain(error)):
+                    raise
+    return done
+
+
+def test_whoever_follows_thousands_of_random_writes_by_others_ends_with_the_same_list(
+    ana: Program, database: Database
+) -> None:
+    account = account_named(ana.app, "Ana")
+    early, late = Follower(ana, 37), Follower(ana, 500)
+    asked = 0
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(keep_writing, database, account, seed) for seed in range(WRITERS)]
+        while wait(writers, timeout=0.02).not_done:
+            early.follow()
+            asked += 1
+            if asked > 20:
+                late.follow()
+        assert sum(writer.result() for writer in writers) >= WRITES
+    whole = ana.call("GET", "/todos?limit=500")
+    assert len(whole) < 500
+    for follower in (early, late):
+        follower.catch_up()
+        assert json.dumps(follower.todos()) == json.dumps(whole)

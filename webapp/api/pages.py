@@ -1,0 +1,45 @@
+"""The API for people to read: every operation with examples, from the same document as programs get."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from webapp.api.answers import EVERYWHERE
+from webapp.api.examples import curl, pretty, python
+from webapp.api.openapi import current_document
+from webapp.hybrid import KINDS, public_origin, render
+from webapp.models.listing import PAGE_LIMIT
+from webapp.models.submission import KEY_AGE
+from webapp.models.tombstone import SINCE_AGE
+
+bp = Blueprint("reference", __name__)
+
+
+@bp.get("")
+def index() -> Response:
+    document = current_document()
+    base = public_origin() + document["servers"][0]["url"]
+    shapes = document["components"]["schemas"]
+    return render(
+        "api/index.html",
+        base=base,
+        groups=_groups(document, base),
+        shapes={name: shape | {"example": pretty(shape["examples"][0])} for name, shape in shapes.items()},
+        problems=KINDS,
+        everywhere=EVERYWHERE,
+        days=KEY_AGE.days,
+        since=SINCE_AGE.days,
+        most=PAGE_LIMIT,
+        limit=current_app.config["MAX_CONTENT_LENGTH"] // 1024,
+    )
+
+
+def _groups(document: dict[str, Any], base: str) -> dict[str, list[dict[str, Any]]]:
+    """The operations by their tags, each with its method, its path and how it is called."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            told = operation | {"method": method.upper(), "path": path}
+            told |= {"curl": curl(told, base), "python": python(told)}
+            groups.setdefault(operation["tags"][0], []).append(told)
+    return groups

@@ -1,0 +1,20 @@
+"""What the `type` of each problem leads to: a page for whoever writes a program."""
+
+from flask import Blueprint, Response
+
+from webapp.db import Missing
+from webapp.hybrid import KINDS, render
+
+bp = Blueprint("problems", __name__)
+
+
+@bp.get("")
+def index() -> Response:
+    return render("api/problems.html", kinds=KINDS)
+
+
+@bp.get("/<problem>")
+def show(problem: str) -> Response:
+    if problem not in KINDS:
+        raise Missing
+    return render("api/problem.html", name=problem, kind=KINDS[problem])

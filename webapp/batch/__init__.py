@@ -1,0 +1,1 @@
+"""Several operations of a program at once: all of them, or none."""

@@ -1,0 +1,26 @@
+"""A batch: operations by the views that carry them out one by one, in one transaction."""
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webapp.batch.forms import BatchForm
+from webapp.batch.schemas import failed_json, result_json
+from webapp.hybrid import carry_out, login_required, problem, render
+
+bp = Blueprint("batch", __name__, url_prefix="/batch")
+
+
+@bp.post("")
+@login_required
+def create() -> Response:
+    form = BatchForm()
+    if not form.validate_on_submit():
+        return render("error.html", form=form)
+    results = []
+    for number, wanted in enumerate(form.operations.data):
+        answer = carry_out(wanted.method.data, wanted.path.data, wanted.body.data, wanted.if_match.data)
+        if answer.status_code >= 400:
+            said = _("Operation %(number)s failed, so nothing was changed.", number=number)
+            return problem(422, said, more={"failed": failed_json(number, answer)})
+        results.append(result_json(answer))
+    return render("error.html", json={"results": results})

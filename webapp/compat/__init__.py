@@ -1,0 +1,1 @@
+"""Contracts of others that a list can be reached by."""

@@ -1,0 +1,39 @@
+"""Todo-Backend (todobackend.com): the list's own verbs at a secret address, and the one verb that only it has."""
+
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask_babel import ngettext
+
+from webapp.hybrid import current_account, login_required, offer_undo, redirect, secret_in_address
+from webapp.models.trash import clear_all
+
+PREFIX = "/compat/todo-backend/<secret>"
+
+
+def door(list_room: Blueprint) -> Blueprint:
+    """The list's room at the secret address, where DELETE means all to-dos: that rule comes before the room's own."""
+    bp = Blueprint("compat", __name__, url_prefix=PREFIX)
+    bp.url_value_preprocessor(_leave_secret_out)
+    bp.url_defaults(_stay_at_this_address)
+    bp.add_url_rule("/", view_func=clear, methods=["DELETE"])
+    bp.register_blueprint(list_room, url_prefix="/")
+    return bp
+
+
+@login_required
+def clear() -> Response:
+    """Put all to-dos into the trash."""
+    changes = clear_all(current_account())
+    said = ngettext("Deleted %(num)s to-do.", "Deleted %(num)s to-dos.", len(changes))
+    offer_undo(said, changes, view="compat.todos.undo")
+    return redirect(url_for("compat.todos.index"))
+
+
+def _leave_secret_out(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Spare the views what the hall has read already."""
+    (values or {}).pop("secret", None)
+
+
+def _stay_at_this_address(_endpoint: str, values: dict[str, Any]) -> None:
+    values.setdefault("secret", secret_in_address())

@@ -1,0 +1,54 @@
+"""What comes back, by the example that the documentation shows of it."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from webapp.api.examples import HOST, ID
+from webapp.hybrid import KINDS
+
+SITE = f"{HOST}/api/v1"
+MOMENT = "2026-11-20T10:00:00.000000Z"
+UNDO = "/api/v1/todos/undo/01930e5b-0000-7000-8000-000000000000"
+CURSOR = "WyJjaGFuZ2VzIixudWxsLFs3Mzk1NzUsWzEsMF1dXQ.6nNV0b8XkQ3Vb0yq1cJ0m3m2XjE"
+TODO: dict[str, Any] = {
+    "id": ID,
+    "title": "Buy milk",
+    "completed": False,
+    "order": 1,
+    "url": f"{SITE}/todos/{ID}",
+    "created_at": MOMENT,
+    "updated_at": MOMENT,
+    "completed_at": None,
+    "version": 1,
+}
+TRASHED = {"id": ID, "title": "Buy milk", "deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
+RESTORED = {"url": TODO["url"]}
+INDEX = {"todos": f"{SITE}/todos", "openapi": f"{SITE}/openapi.json"}
+ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}
+PROBLEM = {
+    "type": f"{HOST}/api/problems/invalid",
+    "title": KINDS["invalid"].title,
+    "status": 422,
+    "detail": KINDS["invalid"].usual,
+    "errors": [ERROR],
+}
+DONE = TODO | {"completed": True, "completed_at": MOMENT, "version": 2}
+RESULT = {"status": 200, "headers": {"ETag": '"2-api"', "Link": f'<{UNDO}>; rel="undo"'}, "body": DONE}
+RESULTS = {"results": [RESULT]}
+CHANGE = {"id": ID, "deleted": False, "todo": TODO}
+CHANGES = {"changes": [CHANGE], "cursor": CURSOR, "more": False}
+FAILED = {"operation": 0, "problem": PROBLEM}
+EXAMPLES = {
+    "Todo": TODO,
+    "Trashed": TRASHED,
+    "Restored": RESTORED,
+    "Index": INDEX,
+    "Error": ERROR,
+    "Problem": PROBLEM,
+    "Result": RESULT,
+    "Results": RESULTS,
+    "Change": CHANGE,
+    "Changes": CHANGES,
+    "Failed": FAILED,
+}

@@ -1,0 +1,118 @@
+"""How often somebody may come: counted before anything is done, for each token and for each address without one.
+
+Counting is that of `limits`, on which Flask-Limiter is built: in this process's memory, or in Redis for several.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, current_app, request
+from limits import RateLimitItem, parse
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from webapp.config import MEMORY, OFF
+from webapp.hybrid.counts import Memory
+from webapp.hybrid.guesses import network
+from webapp.hybrid.identity import known_account, shown_token
+from webapp.hybrid.messages import database
+from webapp.hybrid.negotiation import Client, client, is_unsafe
+from webapp.models.token import hash_of
+
+FORMS = {"accounts.register": parse("30/hour")}  # sent from one address, mistakes included: a class, but no flood
+STORAGE_WAIT = 0.2  # seconds for Redis to answer
+STORAGE_PAUSE = 10  # seconds in which a storage that failed is not asked again
+COUNTED = "recado.counted"  # in the request's environ: one that runs again is counted once
+
+
+class Count(NamedTuple):
+    """What a request was counted by, and how much of that is left until it begins anew after so many seconds."""
+
+    policy: str
+    limit: RateLimitItem
+    left: int
+    seconds: int
+
+
+class TooMany(Exception):
+    """There were too many requests; the next may come in so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class Limits:
+    """The counters of one app. A storage that does not answer keeps nobody out: its counts go on in memory."""
+
+    def __init__(self, rate: str, storage: str) -> None:
+        self.rate = parse(rate)
+        self._memory = self._shared = FixedWindowRateLimiter(Memory())
+        if storage != MEMORY:
+            shared = storage_from_string(storage, wrap_exceptions=True, socket_timeout=STORAGE_WAIT)
+            self._shared = FixedWindowRateLimiter(shared)
+        self._memory_until = 0.0
+
+    def is_spent(self, policy: str, key: str) -> bool:
+        return not self._ask(lambda counter: counter.test(self.rate, policy, key))
+
+    def count(self, limit: RateLimitItem, policy: str, key: str) -> None:
+        """Count this request; raises TooMany if it is one too many."""
+        allowed, window = self._ask(
+            lambda counter: (counter.hit(limit, policy, key), counter.get_window_stats(limit, policy, key))
+        )
+        counted = Count(policy, limit, window.remaining, max(1, round(window.reset_time - time.time())))
+        request.environ[COUNTED] = counted
+        if not allowed:
+            raise TooMany(counted.seconds)
+
+    def _ask(self, question: Callable[[FixedWindowRateLimiter], Any]) -> Any:
+        if time.monotonic() >= self._memory_until:
+            try:
+                return question(self._shared)
+            except StorageError as error:
+                self._memory_until = time.monotonic() + STORAGE_PAUSE
+                logging.getLogger(__name__).warning("The counts of requests cannot be reached.", exc_info=error)
+        return question(self._memory)
+
+
+def init_app(app: Flask) -> None:
+    rate = app.config["RATE_LIMIT"]
+    app.extensions["recado_limits"] = None if rate == OFF else Limits(rate, app.config["RATE_LIMIT_STORAGE"])
+
+
+def count_request() -> None:
+    """Count what a program asks for, and the forms in FORMS."""
+    limits: Limits | None = current_app.extensions["recado_limits"]
+    if limits is None or COUNTED in request.environ:
+        return
+    if client() is Client.API:
+        token, address = shown_token(), network()
+        key = hash_of(token).hex() if token else ""
+        spent = token and limits.is_spent("token", key)  # then there is no need to look into the database
+        if spent or (token and _is_known(limits.is_spent("address", address))):
+            limits.count(limits.rate, "token", key)
+        else:
+            limits.count(limits.rate, "address", address)
+    elif is_unsafe() and (limit := FORMS.get(request.endpoint or "")):
+        limits.count(limit, str(request.endpoint), network())
+
+
+def set_rate_limit(response: Response) -> None:
+    """Tell a program how much is left (draft-ietf-httpapi-ratelimit-headers-10)."""
+    count: Count | None = request.environ.get(COUNTED)
+    if count and client() is Client.API:
+        limit = count.limit
+        response.headers["RateLimit-Policy"] = f'"{count.policy}";q={limit.amount};w={limit.get_expiry()}'
+        response.headers["RateLimit"] = f'"{count.policy}";r={count.left};t={count.seconds}'
+
+
+def _is_known(suspicious: bool) -> bool:
+    """Whether the token is somebody's; one that hardly is may not make this request the writer for whom others wait."""
+    if not (suspicious and is_unsafe()):
+        return known_account() is not None
+    with database().transaction(write=False):
+        return known_account() is not None

@@ -1,0 +1,113 @@
+"""What an address asks for behind its `?`, read by a form as a body is; and the way through a long list, by cursors."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from flask import abort, request
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from itsdangerous import BadSignature
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+from wtforms.validators import StopValidation
+
+from webapp.hybrid.fields import JSON_TYPES, NumberField, Schema
+from webapp.hybrid.forms import Form, Values
+from webapp.hybrid.keys import cursors
+from webapp.hybrid.origin import public_origin
+from webapp.hybrid.problems import Part, problem
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
+
+
+class Query(Form):
+    """A form whose values stand in the address. What is wrong with them is a 422, by the parameter's name."""
+
+    def _read(self) -> Values:
+        self.unknown = [name for name in request.args if self._kind(name) is None]
+        errors = {}
+        for name, values in request.args.lists():
+            if len(values) > 1:
+                errors[name] = _("This was sent more than once.")
+            elif self._kind(name) is NumberField and not NUMBER.fullmatch(values[0]):
+                errors[name] = JSON_TYPES[int]()
+        return MultiDict(request.args), errors
+
+    def problems(self) -> list[dict[str, str]]:
+        """Every error, with the parameter that it is in."""
+        return [
+            {"detail": error["detail"], "parameter": error["pointer"].removeprefix("#/")}
+            for error in super().problems()
+        ]
+
+    def checked(self) -> Self:
+        """This query; ends the request if something is wrong with it."""
+        if not self.validate():
+            abort(problem(422, errors=self.problems()))
+        return self
+
+
+class MomentField(Field):
+    """A moment as RFC 3339 writes it, with its zone; may be left out."""
+
+    schema: Schema = {"type": "string", "format": "date-time"}  # noqa: RUF012
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = _moment(valuelist[0]) if valuelist else None
+
+
+class CursorField(Field):
+    """Where an earlier answer ended, as it said itself: `data` is a place, which JSON can say.
+
+    within: what it is a place in; by: the field that orders that. Any other cursor is refused as a damaged one is.
+    """
+
+    schema: Schema = {"type": "string", "minLength": 1}  # noqa: RUF012
+
+    def __init__(self, within: str, by: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.within, self.by = within, by
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        text, self.data = self.data, None
+        try:
+            if text is not None:
+                *within, self.data = cursors().loads(text)
+        except BadSignature:
+            within = []
+        if text is not None and within != self._within(form):
+            raise StopValidation(_("This is no cursor of this list. Start anew without one."))
+
+    def after(self, form: FlaskForm, place: Any) -> str:
+        """The cursor for a place."""
+        return str(cursors().dumps([*self._within(form), place]))
+
+    def _within(self, form: FlaskForm) -> list[Any]:
+        return [self.within, form[self.by].data if self.by else None]
+
+
+def part(things: Any, cursor: str | None) -> Part:
+    """Part of a list that goes on at the cursor, or is at its end, with links to what follows and to its beginning."""
+    links = [("next", {"cursor": cursor})] if cursor else []
+    links += [("first", {})] if "cursor" in request.args else []
+    base, asked = public_origin() + request.path, {**request.args}
+    asked.pop("cursor", None)
+    said = [f'<{base}?{urlencode(asked | place)}>; rel="{rel}"' for rel, place in links]
+    return Part(things, {"Link": ", ".join(said)} if said else {})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if not RFC_3339.fullmatch(text):
+            raise ValueError
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError as error:
+        raise ValueError(_("Write a moment with its zone, such as 2026-11-20T10:00:00Z.")) from error
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # just before the first year or after the last
+        return EARLIEST if moment.year == 1 else LATEST
