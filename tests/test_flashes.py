@@ -1,10 +1,16 @@
 """A message is shown once, to whom it is meant: with the answer in place, or on the next page somebody reads."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import update
 
 from tests.clients import Fragment, Page, Program
+from webapp.db import connection, now
+from webapp.models.entry import SessionEntry
+from webapp.models.message import LEASE
 
 ELSEWHERE = "/todos?show=active"
 
@@ -200,3 +206,22 @@ def test_another_browsers_receipt_tells_nothing(common_app: Flask) -> None:
     assert again.status_code == 303
     ana.open()
     assert ana.titles() == ["Buy milk"]
+
+
+def test_what_was_read_is_not_shown_again_though_an_abandoned_request_came_late(page: Page) -> None:
+    """It was sent before the receipt was there, and waited in line for longer than messages are left to an answer."""
+
+    def wait() -> None:
+        with page.app.extensions["database"].transaction(write=True) as transaction:
+            connection().execute(update(SessionEntry).values(claimed_at=now() - LEASE - timedelta(seconds=1)))
+            transaction.commit()
+
+    page.add("Buy milk")
+    assert page.alert() == "Added “Buy milk”."
+    wait()
+    late = page.app.test_client()
+    late.set_cookie("recado", page.http.get_cookie("recado").value)  # type: ignore[union-attr]
+    assert "Added “Buy milk”." in late.get("/todos", headers={"Sec-Fetch-Dest": "document"}).text
+    wait()
+    page.open()
+    assert page.alert() == ""

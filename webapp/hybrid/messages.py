@@ -34,6 +34,7 @@ class Messages:
         self.said: list[Message] = []
         self.arrived: set[UUID] = set()  # messages whose receipts came with this request
         self.claim: UUID | None = None  # by which this answer takes messages along
+        self._earlier: set[UUID] = set()  # of answers before, which may not have arrived
         self._waiting: list[MessageRow] = []
         self._receipts: list[str] = []
         self._begun = request.environ.setdefault("recado.begun", now())  # also of a request that runs again
@@ -57,8 +58,9 @@ class Messages:
         waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free]
         if waiting:
             with database().writing():
-                taken = set(claim_messages([row.id for row in waiting], claim))
+                taken = claim_messages([row.id for row in waiting], claim)
             waiting = [row for row in waiting if row.id in taken]
+            self._earlier = set(taken.values()) - {claim}
         if waiting or self.said:
             self.claim = claim
         return [message for row in waiting if (message := unseal(row.value))] + self.said
@@ -81,7 +83,8 @@ class Messages:
         """Send a receipt for the messages in this answer, and clear those that came back."""
         kept = response.status_code < 400
         if kept and self.claim:
-            set_cookie(response, RECEIPT + self.claim.hex, "1")
+            for claim in (self.claim, *self._earlier):
+                set_cookie(response, RECEIPT + claim.hex, "1")
         if kept:  # else what they told was rolled back
             for name in self._receipts:
                 response.delete_cookie(name, **_attributes())

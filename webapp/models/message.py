@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Uuid, delete, func, insert, literal, or_, select, update
 from uuid6 import uuid7
 
 from webapp.db import connection, now
@@ -32,12 +32,17 @@ def add_messages(
         connection().execute(insert(SessionEntry), rows)
 
 
-def claim_messages(ids: Iterable[UUID], claim: UUID) -> Sequence[UUID]:
-    """Take messages for one answer; returns which of them no other answer has at the moment."""
+def claim_messages(ids: Iterable[UUID], claim: UUID) -> dict[UUID, UUID]:
+    """Take messages for one answer; returns those that no other answer has at the moment, and their claims.
+
+    One that was taken before keeps its claim: the receipt of that answer, if it did arrive, is still good.
+    """
     moment = now()
     free = or_(SessionEntry.claimed_at.is_(None), SessionEntry.claimed_at <= moment - LEASE)
-    taken = update(SessionEntry).where(SessionEntry.id.in_(ids), free).values(claim=claim, claimed_at=moment)
-    return connection().execute(taken.returning(SessionEntry.id)).scalars().all()
+    values = {"claim": func.coalesce(SessionEntry.claim, literal(claim, Uuid())), "claimed_at": moment}
+    taken = update(SessionEntry).where(SessionEntry.id.in_(ids), free).values(values)
+    rows = connection().execute(taken.returning(SessionEntry.id, SessionEntry.claim)).all()
+    return {row.id: row.claim or claim for row in rows}
 
 
 def release_messages(session_id: UUID, about: bytes, before: datetime) -> None:
