@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from tests.clients import Program
-from webapp.api.examples import ID
-from webapp.contract import OPERATIONS
+from webapp.api.calls import ID
+from webapp.contract.operations import OPERATIONS
 
 
 def request_of(name: str, program: Program, todo: dict[str, Any]) -> dict[str, Any]:

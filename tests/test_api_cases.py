@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from bench.api_cases import MODES, failures
 from bench.api_cases_hooks import SETTINGS
 from tests.clients import Program
-from webapp.contract import OPERATIONS
+from webapp.contract.operations import OPERATIONS
 
 CASES = 10  # of each operation and mode
 

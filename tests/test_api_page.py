@@ -17,8 +17,8 @@ from tests.availability import require
 from tests.clients import Page, Program
 from tests.conftest import running
 from tests.examples import request_of
-from webapp.api.examples import ID
-from webapp.contract import CONTRACT, OPERATIONS
+from webapp.api.calls import ID
+from webapp.contract.operations import CONTRACT, OPERATIONS
 
 READERS = {"lynx": ("-dump", "-nolist", "-width=100"), "w3m": ("-dump", "-cols", "100")}
 

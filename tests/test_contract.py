@@ -18,9 +18,9 @@ from wtforms.validators import StopValidation
 from tests.clients import Program
 from tests.examples import request_of
 from webapp.api.answers import errors_of
-from webapp.api.examples import ID
+from webapp.api.calls import ID
 from webapp.api.openapi import routes
-from webapp.contract import CONTRACT, OPERATIONS
+from webapp.contract.operations import CONTRACT, OPERATIONS
 from webapp.hybrid.keys import cursors
 from webapp.hybrid.lines import LINE, LINES, check_line
 

@@ -53,6 +53,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.hybrid",),
     ("webapp.schemas",),
     (*ROOMS, "webapp.cli"),
+    ("webapp.contract",),
     ("webapp",),
     ("wsgi", "webapp.server"),
 )

@@ -18,7 +18,7 @@ from webapp.batch import views as batch
 from webapp.changes import views as changes
 from webapp.compat import views as compat
 from webapp.config import ROOT, Config, from_environment
-from webapp.contract import CONTRACT
+from webapp.contract.operations import CONTRACT
 from webapp.db import Database
 from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
 from webapp.settings import views as settings

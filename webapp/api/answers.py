@@ -6,7 +6,7 @@ from typing import get_type_hints, is_typeddict
 from flask import url_for
 from flask_babel import gettext as _
 
-from webapp.api.examples import HOST
+from webapp.api.calls import HOST
 from webapp.api.operations import Operation
 from webapp.api.shapes import TYPES, Json, form_schema
 from webapp.hybrid import KINDS

@@ -1,4 +1,4 @@
-"""The words in which the contract (webapp/contract.py) says what no code says of a route."""
+"""The words in which the contract (webapp/contract/) says what no code says of a route."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app
 
 from webapp.api.answers import EVERYWHERE
-from webapp.api.examples import curl, pretty, python
+from webapp.api.calls import curl, pretty, python
 from webapp.api.openapi import current_document
 from webapp.hybrid import KINDS, public_origin, render
 from webapp.models.listing import PAGE_LIMIT

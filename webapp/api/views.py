@@ -15,12 +15,12 @@ def index() -> Response:
         "todos": public_origin() + url_for("api.todos.index"),
         "openapi": public_origin() + url_for(".openapi"),
     }
-    return render("error.html", json=addresses)
+    return render(json=addresses)
 
 
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    response = render("error.html", json=current_document())
+    response = render(json=current_document())
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept-Language")
     return response

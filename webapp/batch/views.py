@@ -15,7 +15,7 @@ bp = Blueprint("batch", __name__, url_prefix="/batch")
 def create() -> Response:
     form = BatchForm()
     if not form.validate_on_submit():
-        return render("error.html", form=form)
+        return render(form=form)
     results = []
     for number, wanted in enumerate(form.operations.data):
         answer = carry_out(wanted.method.data, wanted.path.data, wanted.body.data, wanted.if_match.data)
@@ -23,4 +23,4 @@ def create() -> Response:
             said = _("Operation %(number)s failed, so nothing was changed.", number=number)
             return problem(422, said, more={"failed": failed_json(number, answer)})
         results.append(result_json(answer))
-    return render("error.html", json={"results": results})
+    return render(json={"results": results})

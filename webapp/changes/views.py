@@ -24,4 +24,4 @@ def index() -> Response:
     news = news_of(current_account(), Since(*since) if since else None, query.limit.data or PAGE)
     # Until all is told, it is as old as it was: what is left to tell may go with its time.
     cursor = query.since.after(query, (asked if news.more else today, news.since))
-    return render("error.html", json=lambda: changes_json(news, cursor))
+    return render(json=lambda: changes_json(news, cursor))

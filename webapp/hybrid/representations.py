@@ -19,14 +19,19 @@ ROOT_ID = re.compile(r'\s*<[a-z]+ id="([^"]+)"')
 
 
 def render(
-    page: str, partial: str | None = None, *, json: Json | Callable[[], Json] = None, status: int = 200, **context: Any
+    page: str | None = None,
+    partial: str | None = None,
+    *,
+    json: Json | Callable[[], Json] = None,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
     """Show a page, the partial that is its heart, or JSON.
 
     JSON and the context are values, or functions that make them for those clients that get to see them.
     A `form` among the context that has errors makes it a 422, or the `status` of 400 and above: the page again with the
     text kept, the form's partial, or a problem with its errors. A page without a partial is shown whole to everybody;
-    without JSON the API gets 406.
+    without JSON the API gets 406. No page: the view stands at the API alone.
     """
     form = context.get("form")
     errors = form.problems() if isinstance(form, Form) else []
@@ -37,6 +42,7 @@ def render(
         return json_answer(json() if callable(json) else json, status) if json is not None else problem(406)
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)
+    assert page, "only programs come here"
     g.status = status
     return Response(render_template(page, **_made(context)), status)
 

@@ -1,22 +1,22 @@
-"""What the API promises: its operations one by one, as far as routes, forms and shapes do not say it themselves."""
+"""The operations one by one: what each is for, which form and shape it has, and what else may be refused."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from webapp.api.examples import ID
+from webapp.api.calls import ID
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import IndexJSON
 from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import ResultsJSON
 from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import ChangesJSON
-from webapp.examples import CHANGES, DONE, EXAMPLES, INDEX, RESTORED, RESULTS, TODO, TRASHED
+from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESTORED, RESULTS, TODO, TRASHED
+from webapp.contract.words import WORDS
 from webapp.models.todo import SHOWS
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
 from webapp.trash.schemas import RestoredJSON, TrashedJSON
-from webapp.words import WORDS
 
 TODOS, MANY, ORDER, TRASH = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash")
 STEP, ABOUT = _("In step"), _("About the API")

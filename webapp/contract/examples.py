@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from webapp.api.examples import HOST, ID
+from webapp.api.calls import HOST, ID
 from webapp.hybrid import KINDS
 
 SITE = f"{HOST}/api/v1"

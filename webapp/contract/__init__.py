@@ -1,0 +1,1 @@
+"""What the API promises: what routes, forms and shapes do not say themselves, with examples and words."""
