@@ -59,7 +59,9 @@ def claim_call() -> None:
     Not at an address with a secret in it: the answers that are kept would tell it.
     """
     key = request.headers.get(HEADER)
-    if key is None or client() is not Client.API or secret_in_address() or not is_unsafe() or known_account() is None:
+    if key is None or client() is not Client.API or secret_in_address() or not is_unsafe():
+        return
+    if request.routing_exception or known_account() is None:  # nothing will be done
         return
     if not 0 < len(key) <= KEY_LIMIT:
         abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=KEY_LIMIT))
