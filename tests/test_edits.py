@@ -207,13 +207,13 @@ def test_a_stale_version_in_the_body_is_a_conflict_whatever_it_changes(item: dic
     assert program.answer.get_json()["title"] == "Buy bread"
 
 
-@pytest.mark.parametrize("version", [-1, 0, 2, 2**31 - 1])
+@pytest.mark.parametrize("version", [2, 2**31 - 1])
 def test_a_version_that_never_was_is_a_conflict(item: dict[str, Any], version: int) -> None:
     assert patch(item, {"title": "Buy jam", "version": version}) == 409
 
 
 def test_a_version_that_cannot_be_is_invalid(item: dict[str, Any]) -> None:
-    for version in (2**31, "1", None, 1.5, True):
+    for version in (2**31, 0, -1, "1", None, 1.5, True):
         assert patch(item, {"title": "Buy jam", "version": version}) == 422
 
 

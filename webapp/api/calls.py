@@ -10,12 +10,12 @@ ID = "01930e5a-7c1e-7d33-9f0a-3f5b8f0e4a11"
 
 
 def curl(operation: dict[str, Any], base: str) -> str:
-    """One line for a shell, in which TOKEN is set."""
+    """For a shell in which TOKEN is set; a line for each part, so that it can be read without scrolling."""
     method, content = operation["method"], _content(operation)
     words = [] if method == "GET" or (method == "POST" and content is not None) else [f"-X {method}"]
     words += [] if operation.get("security") == [] else ['-H "Authorization: Bearer $TOKEN"']
     words += [] if content is None else [f"--json {shlex.quote(json.dumps(content, ensure_ascii=False))}"]
-    return " ".join(["curl", *words, shlex.quote(base + _address(operation))])
+    return "curl " + " \\\n  ".join([*words, shlex.quote(base + _address(operation))])
 
 
 def python(operation: dict[str, Any]) -> str:

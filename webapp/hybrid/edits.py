@@ -20,7 +20,7 @@ class EditForm(Form):
 
     of_pages: tuple[str, ...] = ("original",)
     subject = "title"
-    version = NumberField(limit=VERSION_LIMIT)
+    version = NumberField(limit=VERSION_LIMIT, least=1)
     original = StringField()
 
     def is_overtaken_by(self, thing: Any) -> bool:
