@@ -96,6 +96,15 @@ def test_the_count_and_the_buttons_follow_each_change(fragment: Fragment, todo: 
     assert "Nothing here yet." in fragment.text()
 
 
+def test_a_filter_without_any_says_so(fragment: Fragment, todo: str) -> None:
+    fragment.open("completed")
+    assert "Nothing completed yet." in fragment.text()
+    fragment.open()
+    fragment.complete("Buy milk")
+    fragment.open("completed")
+    assert "Nothing completed yet." not in fragment.text()
+
+
 @pytest.mark.parametrize("show", ["active", "completed"])
 def test_a_filtered_list_changes_in_place_as_a_reload_would_show_it(fragment: Fragment, show: str) -> None:
     for title in ("Buy milk", "Call Rui"):
