@@ -9,7 +9,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
-from bench.api_cases_hooks import SETTINGS
+from bench.api_cases.hooks import SETTINGS
 from tests.clients import Program
 from webapp.contract.operations import OPERATIONS
 

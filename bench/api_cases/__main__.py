@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.api_cases_hooks import SETTINGS
+from bench.api_cases.hooks import SETTINGS
 from tests import postgresql
 
-TOP = Path(__file__).resolve().parent.parent
+TOP = Path(__file__).resolve().parents[2]
 ENGINES = ("sqlite", "postgresql")
 Environment = dict[str, str]
 
@@ -56,8 +56,9 @@ def run(url: str, environment: Environment, examples: int) -> bool:
     schemathesis = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS)]
     what = [f"{url}/api/v1/openapi.json", "-H", f"Authorization: Bearer {made.stdout.split()[-1]}"]
     how = ["--checks", "all", "--continue-on-failure", "--max-examples", str(examples), "--generation-database", "none"]
-    hooks = {"SCHEMATHESIS_HOOKS": "bench.api_cases_hooks"}
-    return not subprocess.run([*schemathesis, "run", *what, *how], cwd=TOP, env=environment | hooks).returncode
+    hooks = {"SCHEMATHESIS_HOOKS": "bench.api_cases.hooks", "PYTHONPATH": str(TOP)}
+    data = environment["RECADO_DATA"]  # schemathesis leaves notes where it runs
+    return not subprocess.run([*schemathesis, "run", *what, *how], cwd=data, env=environment | hooks).returncode
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from schemathesis import GenerationMode
 
 from webapp.models.todo import TITLE_LIMIT
 
-SETTINGS = Path(__file__).with_name("api_cases.toml")
+SETTINGS = Path(__file__).with_name("settings.toml")
 CURSORS = {"cursor", "since"}
 KEY, LIMIT = "Idempotency-Key", 255
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from bench.exactly_once_browser import FAILURES, Browser, Form, Page
-from bench.exactly_once_servers import Stack
+from bench.exactly_once.browser import FAILURES, Browser, Form, Page
+from bench.exactly_once.servers import Stack
 
 DELAY = 300  # ms that a view takes for impatient people
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event, Thread
 
-from bench.exactly_once_browser import Browser
-from bench.exactly_once_people import IMPATIENCE, blank, settle, told, visitor
-from bench.exactly_once_servers import Servers, Stack
+from bench.exactly_once.browser import Browser
+from bench.exactly_once.people import IMPATIENCE, blank, settle, told, visitor
+from bench.exactly_once.servers import Servers, Stack
 
 KILL_EVERY = 0.5  # seconds
 HANG_UP = 0.15  # of all requests, while processes are killed

@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from bench.exactly_once_browser import FAILURES, Browser
+from bench.exactly_once.browser import FAILURES, Browser
 
-TOP = Path(__file__).resolve().parent.parent
+TOP = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Servers:
             raise SystemExit(f"{stack.name} does not start:\n{self.log}") from None
 
     def _start(self, stack: Stack, environ: dict[str, str]) -> None:
-        command = [stack.python, "-m", "bench.exactly_once_peers.server", stack.module]
+        command = [stack.python, "-m", "bench.exactly_once.peers.server", stack.module]
         with self._log.open("a") as log:
             parent = subprocess.Popen(
                 command, cwd=TOP, env=environ, text=True, stdout=subprocess.PIPE, stderr=log, start_new_session=True

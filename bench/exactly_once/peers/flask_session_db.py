@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_session import Session
 
-from bench.exactly_once_peers import plain_flask
+from bench.exactly_once.peers import plain_flask
 
 
 def make_app() -> Flask:

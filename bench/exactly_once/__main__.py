@@ -25,10 +25,10 @@ from tempfile import gettempdir
 from time import sleep
 from typing import Any
 
-from bench.exactly_once_browser import Browser
-from bench.exactly_once_measures import HANG_UP, KILL_EVERY, Count, count, crowd, impatient, troubled
-from bench.exactly_once_people import DELAY, IMPATIENCE
-from bench.exactly_once_servers import Stack, running
+from bench.exactly_once.browser import Browser
+from bench.exactly_once.measures import HANG_UP, KILL_EVERY, Count, count, crowd, impatient, troubled
+from bench.exactly_once.people import DELAY, IMPATIENCE
+from bench.exactly_once.servers import Stack, running
 
 RIVALS = {
     "Flask": "3.1.3",
@@ -39,9 +39,9 @@ RIVALS = {
     "Django": "5.2.19",
     "waitress": "3.0.2",
 }
-PEERS = "bench.exactly_once_peers"
+PEERS = "bench.exactly_once.peers"
 STACKS = {
-    "recado": Stack("Recado", "bench.exactly_once_recado", "/bench", patience=12),
+    "recado": Stack("Recado", "bench.exactly_once.recado", "/bench", patience=12),
     "flask": Stack("Flask, cookie session", f"{PEERS}.plain_flask"),
     "flask-session": Stack("Flask-Session, SQLAlchemy", f"{PEERS}.flask_session_db"),
     "django": Stack("Django, default", f"{PEERS}.django_app"),

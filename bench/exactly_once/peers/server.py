@@ -1,4 +1,4 @@
-"""One server process of a measurement: `python -m bench.exactly_once_peers.server <module with make_app()>`.
+"""One server process of a measurement: `python -m bench.exactly_once.peers.server <module with make_app()>`.
 
 A parent that has imported the module and listens forks a worker, and another as soon as that one is killed, as servers
 with workers do. It prints the port, and then each worker's process number.

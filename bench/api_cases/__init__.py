@@ -1,0 +1,1 @@
+"""What schemathesis finds wrong with the API."""

@@ -1,0 +1,1 @@
+"""How many lists, messages and keys are lost or written twice, here and elsewhere."""
