@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests import redis
 from tests.clients import Fragment, Page, Program
 from tests.conftest import running
 from tests.test_queries import statements
@@ -125,6 +126,25 @@ def test_a_call_that_collides_and_runs_again_is_counted_once(start: Start) -> No
     ana.call("POST", "/todos", {"title": "Buy milk"})
     assert (ana.status, len(calls)) == (201, 4)
     assert ana.answer.headers["RateLimit"].startswith('"token";r=3;')
+
+
+def test_two_processes_with_one_redis_count_together(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    with redis.server() as (address, process):
+        one, other = (start(rate_limit="3/minute", rate_limit_storage=address) for _ in range(2))
+        ana, again = known(one), Program(other)
+        again.token = ana.token
+        for program, left in ((ana, 2), (again, 1), (ana, 0)):
+            program.call("GET", "/todos")
+            assert (program.status, program.answer.headers["RateLimit"].split(";")[1]) == (200, f"r={left}")
+        for program in (again, ana):
+            program.call("GET", "/todos")
+            assert program.status == 429
+        assert not caplog.text
+        process.kill()
+        process.wait()
+        again.call("GET", "/todos")
+        assert again.status == 200
+        assert "The counts of requests cannot be reached." in caplog.text
 
 
 def test_a_storage_that_does_not_answer_keeps_nobody_out(start: Start, caplog: pytest.LogCaptureFixture) -> None:
