@@ -30,7 +30,8 @@ from jinja2 import FileSystemBytecodeCache
 from webapp import create_app, hybrid
 from webapp.config import from_environment
 from webapp.db import Conflict
-from webapp.hybrid import Form, current_account, forget, login_required
+from webapp.forms import Form
+from webapp.hybrid import current_account, forget, login_required
 from webapp.models.todo import add_todo
 from webapp.server import serve
 

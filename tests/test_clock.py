@@ -17,7 +17,7 @@ from tests.devices import code_of
 from tests.doors import DOORS, UNKNOWN
 from tests.live import ROOT, server
 from tests.visits import HIDDEN, Visit, key_of, offered_in
-from webapp.hybrid.second_factor import TICKET_AGE
+from webapp.doors.second_factor import TICKET_AGE
 from webapp.models.link import AGES, INVITE, RESET
 from webapp.models.login import LEAVING_AGE
 from webapp.models.session import ABSOLUTE, CONFIRMED, GUEST_IDLE, IDLE

@@ -15,8 +15,8 @@ from tests.conftest import running
 from tests.test_queries import statements
 from webapp.config import ConfigurationError, from_environment
 from webapp.db import Conflict
-from webapp.hybrid.counts import PRUNED_FROM, Memory
-from webapp.hybrid.limits import FORMS
+from webapp.doors.counts import PRUNED_FROM, Memory
+from webapp.doors.limits import FORMS
 
 Start = Callable[..., Flask]
 

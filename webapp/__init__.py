@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import assets, cli, hybrid
+from webapp import assets, cli, doors, hybrid
 from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
@@ -59,7 +59,8 @@ def create_app(config: Config | None = None) -> Flask:
     assets.init_app(app)
     cli.init_app(app)
 
-    hybrid.init_app(app, database)
+    doors.init_app(app)
+    hybrid.init_app(app, database, guards=doors.GUARDS)
     app.extensions["contract"] = CONTRACT
 
     programs = Blueprint("api", __name__, url_prefix="/api/v1")

@@ -10,7 +10,8 @@ from flask import Flask, flash, render_template_string, session
 from webapp import create_app
 from webapp.channel import Channel
 from webapp.config import Config
-from webapp.hybrid import Form, LineField, current_account, login_required, redirect
+from webapp.forms import Form, LineField
+from webapp.hybrid import current_account, login_required, redirect
 from webapp.models.todo import add_todo
 
 channel_class = Channel  # Recado's own server sends an answer's headers and body together

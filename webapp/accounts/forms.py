@@ -7,19 +7,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, StringField
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import (
-    CodeField,
-    Form,
-    LineField,
-    NewPasswordField,
-    PasskeyField,
-    SecretField,
-    check_line,
-    current_account,
-    guess,
-    known_account,
-    note,
-)
+from webapp.doors import CodeField, NewPasswordField, PasskeyField, guess
+from webapp.forms import Form, LineField, SecretField, check_line
+from webapp.hybrid import current_account, known_account, note
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import Login, check_login, find_login_by_id, login_of, normal
 

@@ -6,7 +6,8 @@ from flask_babel import ngettext
 
 from webapp.accounts.forms import CodeForm, PasskeyForm
 from webapp.accounts.views import enter, next_place
-from webapp.hybrid import drop_ticket, held_ticket, login_by_ticket, note_done, redirect, render
+from webapp.doors import drop_ticket, held_ticket, login_by_ticket
+from webapp.hybrid import note_done, redirect, render
 from webapp.models.recovery import count_codes
 
 bp = Blueprint("second_step", __name__, url_prefix="/login")

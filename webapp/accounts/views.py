@@ -7,12 +7,11 @@ from flask_babel import ngettext
 from webapp.accounts.forms import ConfirmForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.db import Conflict
+from webapp.doors import give_ticket, know_browser
 from webapp.hybrid import (
     confirm,
     current_account,
     forget,
-    give_ticket,
-    know_browser,
     known_account,
     local_path,
     login_required,

@@ -1,6 +1,6 @@
 """The wishes that make something; the others set a state, and may be sent as often as one likes."""
 
-from webapp.hybrid import Form
+from webapp.forms import Form
 
 
 class InviteForm(Form):

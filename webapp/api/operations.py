@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.api.shapes import Json, Text
-from webapp.hybrid import Form, Query
+from webapp.forms import Form, Query
 
 
 @dataclass(frozen=True)

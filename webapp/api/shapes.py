@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
-from webapp.hybrid import Form
+from webapp.forms import Form
 
 Text = Any  # str, or a lazy translation of one
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import ChoiceField, Form, LineField, check_line
+from webapp.forms import ChoiceField, Form, LineField, check_line
 
 MOST = 100  # operations
 METHODS = ("POST", "PATCH", "DELETE")

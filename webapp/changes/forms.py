@@ -1,6 +1,6 @@
 """From where on a program wants to know what happened."""
 
-from webapp.hybrid import CursorField, NumberField, Query
+from webapp.forms import CursorField, NumberField, Query
 from webapp.models.listing import PAGE_LIMIT
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from webapp.cli.users import users
 from webapp.db import Database
-from webapp.hybrid import check_line
+from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
 from webapp.models.housekeeping import prune_expired
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT

@@ -12,7 +12,8 @@ from wtforms.validators import StopValidation
 
 from webapp.config import ConfigurationError, public_url
 from webapp.db import Database, Missing
-from webapp.hybrid import check_line, check_password
+from webapp.doors import check_password
+from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT
 from webapp.models.administration import (
     Person,

@@ -3,33 +3,20 @@
 Rooms say what happened with these few words, and never ask who is listening.
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from flask import Flask, Response, g
 
 from webapp.db import Database
-from webapp.hybrid import errors, flashes, keys, limits, preferences
+from webapp.hybrid import errors, flashes, keys, preferences
 from webapp.hybrid.attempts import until_settled
 from webapp.hybrid.bodies import check_text
 from webapp.hybrid.buttons import PRESS, follow_button
-from webapp.hybrid.cors import let_others_read, preflight
 from webapp.hybrid.downloads import download
-from webapp.hybrid.edits import EditForm
 from webapp.hybrid.errors import fail
 from webapp.hybrid.events import log_done, note, note_done
-from webapp.hybrid.fields import (
-    ChoiceField,
-    LineField,
-    LinesField,
-    NewPasswordField,
-    NumberField,
-    SecretField,
-    WishField,
-    check_password,
-)
 from webapp.hybrid.flashes import append_alerts, with_lines
-from webapp.hybrid.forms import Form
-from webapp.hybrid.guesses import guess, know_browser, set_known_browser
 from webapp.hybrid.headers import add_headers, check_version
 from webapp.hybrid.idempotency import KEPT_HEADERS, KEY_LIMIT, claim_call, keep
 from webapp.hybrid.identity import (
@@ -46,27 +33,12 @@ from webapp.hybrid.identity import (
 )
 from webapp.hybrid.interface import DatabaseSessions
 from webapp.hybrid.kinds import KINDS
-from webapp.hybrid.limits import count_request, set_rate_limit
-from webapp.hybrid.lines import check_line
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, local_path, secret_in_address
 from webapp.hybrid.nested import carry_out
 from webapp.hybrid.origin import check_host, check_origin, program_url, public_origin
-from webapp.hybrid.passkeys import NewPasskeyField, PasskeyField
 from webapp.hybrid.preferences import choose, language, theme
 from webapp.hybrid.problems import Part, problem
-from webapp.hybrid.queries import CursorField, MomentField, Query, part
 from webapp.hybrid.representations import redirect, render, translate
-from webapp.hybrid.second_factor import (
-    CodeField,
-    drop_ticket,
-    give_ticket,
-    held_ticket,
-    keep_secret,
-    login_by_ticket,
-    new_recovery_codes,
-    offer_secret,
-    offered_secret,
-)
 from webapp.hybrid.sessions import current_session
 from webapp.hybrid.undo import offer_undo
 from webapp.logs import request_id
@@ -75,25 +47,8 @@ __all__ = [
     "KEPT_HEADERS",
     "KEY_LIMIT",
     "KINDS",
-    "ChoiceField",
-    "CodeField",
-    "CursorField",
-    "EditForm",
-    "Form",
-    "LineField",
-    "LinesField",
-    "MomentField",
-    "NewPasskeyField",
-    "NewPasswordField",
-    "NumberField",
     "Part",
-    "PasskeyField",
-    "Query",
-    "SecretField",
-    "WishField",
     "carry_out",
-    "check_line",
-    "check_password",
     "check_version",
     "choose",
     "confirm",
@@ -102,28 +57,17 @@ __all__ = [
     "current_browser",
     "current_page",
     "download",
-    "drop_ticket",
     "fail",
     "forget",
-    "give_ticket",
-    "guess",
-    "held_ticket",
     "init_app",
     "is_confirmed",
-    "keep_secret",
-    "know_browser",
     "known_account",
     "language",
     "local_path",
-    "login_by_ticket",
     "login_required",
-    "new_recovery_codes",
     "note",
     "note_done",
-    "offer_secret",
     "offer_undo",
-    "offered_secret",
-    "part",
     "problem",
     "program_url",
     "public_origin",
@@ -137,11 +81,13 @@ __all__ = [
 ]
 
 
-def init_app(app: Flask, database: Database) -> None:
-    """Put the hall around the app: what each request passes on its way in and on its way out."""
+def init_app(app: Flask, database: Database, *, guards: Sequence[Callable[[], Response | None]] = ()) -> None:
+    """Put the hall around the app: what each request passes on its way in and on its way out.
+
+    guards: what else it has to pass before anything is done; one that answers ends it.
+    """
     app.session_interface = DatabaseSessions()
     keys.init_app(app)
-    limits.init_app(app)
     errors.init_app(app)
     flashes.init_app(app)
     preferences.init_app(app)
@@ -152,13 +98,13 @@ def init_app(app: Flask, database: Database) -> None:
     def come_in() -> Response | None:
         g.opened = ExitStack()
         g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
-        if answer := preflight():
-            return answer
         check_host()
         check_text()
         check_origin()
         follow_button()
-        count_request()
+        for guard in guards:
+            if answer := guard():
+                return answer
         check_scope()
         claim_call()
         return None
@@ -175,10 +121,7 @@ def init_app(app: Flask, database: Database) -> None:
             log_done()
         else:
             g.transaction.rollback()
-        set_known_browser(response)
         add_headers(response)
-        set_rate_limit(response)
-        let_others_read(response)
         return response
 
     @app.teardown_request

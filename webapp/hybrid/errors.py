@@ -2,7 +2,6 @@
 
 from flask import Flask, Response, current_app, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -10,10 +9,8 @@ from webapp.db import Conflict, Missing
 from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.hybrid.drafts import keep_draft
 from webapp.hybrid.events import note
-from webapp.hybrid.guesses import TooSoon
 from webapp.hybrid.idempotency import Answered, answer_of_copy
 from webapp.hybrid.identity import Unconfirmed, Unidentified
-from webapp.hybrid.limits import TooMany
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, secret_in_address
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
@@ -27,8 +24,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(Unidentified, _unidentified)
     app.register_error_handler(Unconfirmed, _unconfirmed)
-    app.register_error_handler(TooSoon, _too_soon)
-    app.register_error_handler(TooMany, _too_many)
     app.register_error_handler(Answered, answer_again)
 
 
@@ -91,17 +86,3 @@ def _ask(said: str, place: str) -> Response:
     if is_unsafe():
         keep_draft()
     return redirect(place)
-
-
-def _too_soon(error: TooSoon) -> Response:
-    said = _("There were too many wrong tries. %(wait)s", wait=_wait(error.seconds))
-    return problem(429, said, headers={"Retry-After": str(error.seconds)})
-
-
-def _too_many(error: TooMany) -> Response:
-    said = _("There were too many requests. %(wait)s", wait=_wait(error.seconds))
-    return problem(429, said, headers={"Retry-After": str(error.seconds)})
-
-
-def _wait(seconds: int) -> str:
-    return str(ngettext("Wait %(num)s second, then try again.", "Wait %(num)s seconds, then try again.", seconds))

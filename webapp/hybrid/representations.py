@@ -9,7 +9,6 @@ from flask import Response, g, render_template, request
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
-from webapp.hybrid.forms import Form
 from webapp.hybrid.idempotency import Answered
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import Json, json_answer, problem
@@ -33,8 +32,7 @@ def render(
     text kept, the form's partial, or a problem with its errors. A page without a partial is shown whole to everybody;
     without JSON the API gets 406. No page: the view stands at the API alone.
     """
-    form = context.get("form")
-    errors = form.problems() if isinstance(form, Form) else []
+    errors: list[dict[str, str]] = getattr(context.get("form"), "problems", list)()
     status = 422 if errors and status < 400 else status
     if client() is Client.API:
         if status >= 400:

@@ -5,18 +5,9 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from webapp.hybrid import (
-    ChoiceField,
-    CodeField,
-    Form,
-    LineField,
-    NewPasskeyField,
-    NewPasswordField,
-    SecretField,
-    current_account,
-    guess,
-    offered_secret,
-)
+from webapp.doors import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
+from webapp.forms import ChoiceField, Form, LineField, SecretField
+from webapp.hybrid import current_account
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import check_login, normal
 from webapp.models.passkey import NAME_LIMIT as PASSKEY_NAME_LIMIT

@@ -3,15 +3,7 @@
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import (
-    confirmation_required,
-    current_account,
-    current_browser,
-    note_done,
-    redirect,
-    remember,
-    render,
-)
+from webapp.hybrid import confirmation_required, current_account, current_browser, note_done, redirect, remember, render
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions
 from webapp.settings.forms import PasswordForm

@@ -6,18 +6,8 @@ import segno
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import (
-    confirmation_required,
-    current_account,
-    keep_secret,
-    new_recovery_codes,
-    note_done,
-    offer_secret,
-    offered_secret,
-    redirect,
-    render,
-    with_lines,
-)
+from webapp.doors import keep_secret, new_recovery_codes, offer_secret, offered_secret
+from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render, with_lines
 from webapp.models.login import login_of
 from webapp.models.recovery import count_codes, replace_codes
 from webapp.models.totp import address_of, turn_off

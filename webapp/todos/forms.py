@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from webapp.hybrid import (
+from webapp.forms import (
     ChoiceField,
     CursorField,
     EditForm,

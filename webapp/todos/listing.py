@@ -8,7 +8,8 @@ from flask import Response, abort, request, url_for
 from flask_babel import gettext as _
 
 from webapp.db import Missing
-from webapp.hybrid import Part, check_version, current_account, offer_undo, part, problem, redirect
+from webapp.forms import part
+from webapp.hybrid import Part, check_version, current_account, offer_undo, problem, redirect
 from webapp.models.listing import PAGE, page_of
 from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
 from webapp.schemas import todo_json, todos_json

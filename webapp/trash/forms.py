@@ -1,6 +1,6 @@
 """What is asked before something is gone for good."""
 
-from webapp.hybrid import Form
+from webapp.forms import Form
 
 
 class DeleteForm(Form):

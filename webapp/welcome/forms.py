@@ -4,7 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from webapp.hybrid import Form, LineField, known_account
+from webapp.forms import Form, LineField
+from webapp.hybrid import known_account
 from webapp.models.account import NAME_LIMIT
 
 

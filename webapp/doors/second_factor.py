@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
+from webapp.doors.guesses import guess
+from webapp.forms.fields import SecretField
+from webapp.forms.form import Form
 from webapp.hybrid.events import note, note_done
-from webapp.hybrid.fields import SecretField
-from webapp.hybrid.forms import Form
-from webapp.hybrid.guesses import guess
 from webapp.hybrid.keys import derive, digest, seal, unseal
 from webapp.hybrid.sessions import current_session
 from webapp.models.account import AccountRow

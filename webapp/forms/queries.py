@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from webapp.hybrid.fields import JSON_TYPES, NumberField, Schema
-from webapp.hybrid.forms import Form, Values
+from webapp.forms.fields import JSON_TYPES, NumberField, Schema
+from webapp.forms.form import Form, Values
 from webapp.hybrid.keys import cursors
 from webapp.hybrid.origin import public_origin
 from webapp.hybrid.problems import Part, problem

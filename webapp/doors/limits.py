@@ -9,14 +9,16 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, request
+from flask_babel import lazy_gettext
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from webapp.config import MEMORY, OFF
-from webapp.hybrid.counts import Memory
-from webapp.hybrid.guesses import network
+from webapp.doors.counts import Memory
+from webapp.doors.guesses import network
+from webapp.doors.waits import TooSoon
 from webapp.hybrid.identity import known_account, shown_token
 from webapp.hybrid.messages import database
 from webapp.hybrid.negotiation import Client, client, is_unsafe
@@ -37,12 +39,10 @@ class Count(NamedTuple):
     seconds: int
 
 
-class TooMany(Exception):
-    """There were too many requests; the next may come in so many `seconds`."""
+class TooMany(TooSoon):
+    """There were too many requests."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__()
-        self.seconds = seconds
+    said = lazy_gettext("There were too many requests. %(wait)s")
 
 
 class Limits:

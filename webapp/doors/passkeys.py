@@ -16,16 +16,16 @@ from werkzeug.utils import import_string
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
+from webapp.doors.guesses import slowly
+from webapp.forms.form import Form
 from webapp.hybrid.events import note
-from webapp.hybrid.forms import Form
-from webapp.hybrid.guesses import slowly
 from webapp.hybrid.identity import current_account
 from webapp.hybrid.keys import derive
 from webapp.hybrid.origin import public_origin
 from webapp.models.passkey import Credential, PasskeyRow, find_passkey, passkeys_of, use_passkey
 
 ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256 and RS256, by their numbers in COSE
-LOADED_WHEN_NEEDED = "webapp.hybrid.ceremonies"  # 85 of the 400 ms that a start would take
+LOADED_WHEN_NEEDED = "webapp.doors.ceremonies"  # 85 of the 400 ms that a start would take
 
 
 class CredentialField(HiddenField):

@@ -12,6 +12,7 @@ from typing import TypeVar
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature
 
+from webapp.doors.waits import TooSoon
 from webapp.hybrid.events import note
 from webapp.hybrid.keys import digest, signer
 from webapp.hybrid.messages import database, set_cookie
@@ -20,14 +21,6 @@ from webapp.models.throttle import count_try, forgive
 
 Found = TypeVar("Found")
 KNOWN = "-known"  # in the name of the cookie of a browser that has logged in
-
-
-class TooSoon(Exception):
-    """There were too many wrong tries; the next may be made in so many `seconds`."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__()
-        self.seconds = seconds
 
 
 def slowly(work: Callable[[], Found]) -> Found:

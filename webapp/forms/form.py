@@ -13,9 +13,9 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
+from webapp.forms.fields import JSON_TYPES, SecretField
 from webapp.hybrid.bodies import json_object
 from webapp.hybrid.drafts import draft_of, drop_draft
-from webapp.hybrid.fields import JSON_TYPES, SecretField
 from webapp.hybrid.idempotency import Refused, claim_form, is_copy, new_key
 from webapp.hybrid.messages import FIELD
 from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address

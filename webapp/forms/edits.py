@@ -5,8 +5,8 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import StringField
 
-from webapp.hybrid.fields import NumberField
-from webapp.hybrid.forms import Form
+from webapp.forms.fields import NumberField
+from webapp.forms.form import Form
 
 VERSION_LIMIT = 2**31 - 1
 

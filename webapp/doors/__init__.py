@@ -1,0 +1,56 @@
+"""Who is let in, by what proof, how often, and from which sites."""
+
+from flask import Flask, Response
+
+from webapp.doors import limits, waits
+from webapp.doors.cors import let_others_read, preflight
+from webapp.doors.guesses import guess, know_browser, set_known_browser
+from webapp.doors.limits import count_request, set_rate_limit
+from webapp.doors.passkeys import NewPasskeyField, PasskeyField
+from webapp.doors.passwords import NewPasswordField, check_password
+from webapp.doors.second_factor import (
+    CodeField,
+    drop_ticket,
+    give_ticket,
+    held_ticket,
+    keep_secret,
+    login_by_ticket,
+    new_recovery_codes,
+    offer_secret,
+    offered_secret,
+)
+
+__all__ = [
+    "GUARDS",
+    "CodeField",
+    "NewPasskeyField",
+    "NewPasswordField",
+    "PasskeyField",
+    "check_password",
+    "drop_ticket",
+    "give_ticket",
+    "guess",
+    "held_ticket",
+    "init_app",
+    "keep_secret",
+    "know_browser",
+    "login_by_ticket",
+    "new_recovery_codes",
+    "offer_secret",
+    "offered_secret",
+]
+
+GUARDS = (preflight, count_request)  # what a request has to pass in the hall
+
+
+def init_app(app: Flask) -> None:
+    """Before the hall is put around the app: what is told here comes on top of its answers."""
+    limits.init_app(app)
+    waits.init_app(app)
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        set_known_browser(response)
+        set_rate_limit(response)
+        let_others_read(response)
+        return response
