@@ -9,7 +9,11 @@ class IndexJSON(TypedDict):
     """Where a program begins."""
 
     todos: str
+    changes: str
+    batch: str
+    trash: str
     openapi: str
+    documentation: str
 
 
 class ErrorJSON(TypedDict):

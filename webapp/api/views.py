@@ -11,9 +11,14 @@ bp = Blueprint("index", __name__)
 
 @bp.get("/")
 def index() -> Response:
+    origin = public_origin()
     addresses: IndexJSON = {
-        "todos": public_origin() + url_for("api.todos.index"),
-        "openapi": public_origin() + url_for(".openapi"),
+        "todos": origin + url_for("api.todos.index"),
+        "changes": origin + url_for("api.changes.index"),
+        "batch": origin + url_for("api.batch.create"),
+        "trash": origin + url_for("api.trash.index"),
+        "openapi": origin + url_for(".openapi"),
+        "documentation": origin + url_for("reference.index"),
     }
     return render(json=addresses)
 

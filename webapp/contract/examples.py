@@ -24,7 +24,8 @@ TODO: dict[str, Any] = {
 }
 TRASHED = {"id": ID, "title": "Buy milk", "deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
 RESTORED = {"url": TODO["url"]}
-INDEX = {"todos": f"{SITE}/todos", "openapi": f"{SITE}/openapi.json"}
+INDEX = {name: f"{SITE}/{name}" for name in ("todos", "changes", "batch", "trash")}
+INDEX |= {"openapi": f"{SITE}/openapi.json", "documentation": f"{HOST}/api"}
 ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}
 PROBLEM = {
     "type": f"{HOST}/api/problems/invalid",
