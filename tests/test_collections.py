@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.clients import Page, Program, account_named, next_page
 from webapp.models.listing import ORDERS
+from webapp.models.todo import POSITION_LIMIT
 from webapp.models.token import add_token
 
 TITLES = ["b", "a", "B", "ñ", "a", "10", "9", "😀", "a b", "Z"]
@@ -51,6 +52,24 @@ def test_every_order_is_whole_page_by_page(ana: Program, order: str) -> None:
         pages = walk(ana, f"order={order}&limit={limit}")
         assert [len(page) for page in pages] == [limit] * (10 // limit) + [10 % limit] * bool(10 % limit)
         assert [todo for page in pages for todo in page] == expected
+
+
+@pytest.mark.parametrize("title", ["First", "A", "D", "Last"])
+def test_at_the_last_places_that_json_keeps_exact_all_goes_on(ana: Program, title: str) -> None:
+    for end, place in (("First", -POSITION_LIMIT), ("Last", POSITION_LIMIT)):
+        ana.call("POST", "/todos", {"title": end, "order": place})
+    for added in "AB":
+        ana.add(added)
+    ana.call("POST", "/todos/lines", {"lines": "C\nD"})
+    expected = ["First", "Last", *"ABCD"]
+    for to, place in (("", None), ("top", 0), ("bottom", 5), ("up", 4), ("top", 0)):
+        if to:
+            ana.move(title, to)
+            expected.remove(title)
+            expected.insert(place or 0, title)
+        todos = ana.call("GET", "/todos")
+        assert [todo["title"] for todo in todos] == expected
+        assert all(-POSITION_LIMIT <= todo["order"] <= POSITION_LIMIT for todo in todos)
 
 
 def test_a_list_has_a_hundred_where_nobody_says_how_many_and_a_page_shows_all(app: Flask) -> None:

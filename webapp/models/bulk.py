@@ -4,11 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from webapp.db import connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import COLUMNS, Changes, Todo, TodoRow, conditions, end_of, hold_list, insert_todo, todos_of
+from webapp.models.todo import (
+    COLUMNS,
+    POSITION_LIMIT,
+    Changes,
+    Todo,
+    TodoRow,
+    conditions,
+    end_of,
+    hold_list,
+    insert_todo,
+    todos_of,
+)
 
 AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 
@@ -16,8 +27,12 @@ AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
     """Add to-dos at the end of the list, in this order, by one statement however many there are."""
     end = end_of(account, 1)
-    values = [{"account_id": account.id, "title": title, "position": end + n} for n, title in enumerate(titles)]
-    return sorted(connection().execute(insert_todo, values).all(), key=lambda todo: todo.position)
+    places = [min(end + number, POSITION_LIMIT) for number in range(len(titles))]
+    values = [
+        {"account_id": account.id, "title": title, "position": place}
+        for title, place in zip(titles, places, strict=True)
+    ]
+    return sorted(connection().execute(insert_todo, values).all(), key=lambda todo: (todo.position, todo.id))
 
 
 def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
@@ -52,7 +67,8 @@ def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
     came = [todo.id for todo in todos_of(guest)]
     shift = end_of(account, 1) - end_of(guest, -1) - 1
     all_of_it = update(Todo).where(Todo.account_id == guest.id)
-    moved = {"account_id": account.id, "position": Todo.position + shift}
+    place = case((Todo.position < POSITION_LIMIT - shift, Todo.position + shift), else_=POSITION_LIMIT)
+    moved = {"account_id": account.id, "position": place}
     # By way of the trash, so that undoing it leaves there what came.
     connection().execute(all_of_it.values(moved | {"deleted_at": func.coalesce(Todo.deleted_at, now())}))
     return write_todos(find_todos(account, came), {"deleted_at": None})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from webapp.models.account import AccountRow
-from webapp.models.todo import Changes, TodoRow, change_todo, end_of, todos_of
+from webapp.models.todo import POSITION_LIMIT, Changes, TodoRow, change_todo, end_of, todos_of
 
 MOVES = ("up", "down", "top", "bottom")
 
@@ -22,10 +22,10 @@ def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", po
     past = {"up": here - 1, "down": here + 1, "top": 0, "bottom": len(shown) - 1}[to]
     if past == here or not 0 <= past < len(shown):
         return []
-    if to in ("top", "bottom"):
-        return [(todo, change_todo(todo, position=end_of(account, -1 if to == "top" else 1)))]
+    if to in ("top", "bottom") and abs(end := end_of(account, -1 if to == "top" else 1)) < POSITION_LIMIT:
+        return [(todo, change_todo(todo, position=end))]
     order.remove(todo.id)
-    order.insert(order.index(shown[past]) + (to == "down"), todo.id)
+    order.insert(order.index(shown[past]) + (to in ("down", "bottom")), todo.id)
     places = dict(zip(order, _places(listed), strict=True))
     shift = int(places[todo.id] == todo.position)  # it has moved, so it must not seem to stand where it stood
     moved = [other for other in listed if places[other.id] + shift != other.position]
@@ -33,8 +33,11 @@ def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", po
 
 
 def _places(listed: Sequence[TodoRow]) -> list[int]:
-    """The positions that are in use, in their order; equal ones (a program may set them) are moved apart."""
+    """The positions that are in use, in their order; equal ones (a program may set them) are moved apart.
+
+    Where that would lead beyond the last position there is, all are numbered anew.
+    """
     places = [listed[0].position]
     for todo in listed[1:]:
         places.append(max(todo.position, places[-1] + 1))
-    return places
+    return places if places[-1] < POSITION_LIMIT else list(range(1, len(listed) + 1))

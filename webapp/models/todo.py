@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
+    case,
     column,
     func,
     insert,
@@ -83,12 +84,13 @@ _counted = select(
 ).where(_mine, _there)
 _ends = select(func.min(Todo.position), func.max(Todo.position)).where(_mine, _there)
 insert_todo = insert(Todo).returning(*COLUMNS)
-_last = (
-    select(func.coalesce(func.max(Todo.position), 0))
+_last = func.coalesce(func.max(Todo.position), 0)
+_next = (
+    select(case((_last < POSITION_LIMIT, _last + 1), else_=POSITION_LIMIT))  # there it is last by its id
     .where(Todo.account_id == bindparam("owner_id"), _there)
     .scalar_subquery()
 )
-_append = insert(Todo).values(position=_last + 1).returning(*COLUMNS)
+_append = insert(Todo).values(position=_next).returning(*COLUMNS)
 
 
 def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
@@ -146,9 +148,9 @@ def change_todo(
 
 
 def end_of(account: AccountRow, step: int) -> int:
-    """The position just before the first to-do (step -1) or just after the last (step 1)."""
+    """The position just before the first to-do (step -1) or just after the last (step 1), as far as there is one."""
     first, last = connection().execute(_ends, {"account_id": account.id}).one()
-    return ((first if step < 0 else last) or 0) + step
+    return max(-POSITION_LIMIT, min(((first if step < 0 else last) or 0) + step, POSITION_LIMIT))
 
 
 def write_todo(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
