@@ -40,6 +40,16 @@ def fill(program: Program) -> list[dict[str, Any]]:
     return todos
 
 
+def test_what_was_never_changed_says_so_by_its_moments(ana: Program) -> None:
+    ana.add("a")
+    ana.call("POST", "/todos/lines", {"lines": "b\nc"})
+    todos = ana.call("GET", "/todos")
+    assert [todo["updated_at"] for todo in todos] == [todo["created_at"] for todo in todos]
+    ana.edit("a", "d")
+    todo = ana.call("GET", "/todos")[0]
+    assert todo["updated_at"] > todo["created_at"]
+
+
 # ---- Pages and orders
 
 

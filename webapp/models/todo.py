@@ -36,6 +36,11 @@ TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
 Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
 
 
+def _as_created(row: Any) -> Any:
+    """A moment that is the same as when it was made: two looks at the clock would differ."""
+    return row.get_current_parameters()["created_at"]
+
+
 class Todo(Base):
     """sequence: the number of its latest change in its account, given by triggers: no statement can forget it."""
 
@@ -52,7 +57,7 @@ class Todo(Base):
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
     position: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_as_created)
     completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
