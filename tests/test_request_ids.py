@@ -40,6 +40,15 @@ def test_it_is_on_every_line_and_on_the_problem(common_app: Flask, log_lines: io
     assert "RuntimeError" in logged[0]["exception"]
 
 
+def test_a_batch_keeps_its_id_whatever_its_operations_are(common_app: Flask) -> None:
+    program = Program(common_app)
+    program.enter()
+    add = {"method": "POST", "path": "/todos", "body": {"title": "Buy milk"}}
+    for operations, status in (([add, add], 200), ([add, add | {"body": {}}], 422)):
+        program.call("POST", "/batch", {"operations": operations}, headers={"X-Request-Id": "mine"})
+        assert (program.status, program.answer.headers["X-Request-Id"]) == (status, "mine")
+
+
 def test_one_that_runs_again_keeps_its_id(common_app: Flask) -> None:
     program = Program(common_app)
     program.call("POST", "/odd/conflict")

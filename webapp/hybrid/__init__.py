@@ -126,6 +126,6 @@ def init_app(app: Flask, database: Database, *, guards: Sequence[Callable[[], Re
 
     @app.teardown_request
     def close(_: BaseException | None) -> None:
-        if opened := g.pop("opened", None):
+        if opened := g.pop("opened", None):  # a request within a request has none, and does not end the one around it
             opened.close()
-        request_id.set(None)
+            request_id.set(None)
