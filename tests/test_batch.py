@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from tests.clients import Program
 
@@ -195,3 +196,25 @@ def test_batches_that_meet_wait_for_each_other(ana: Program) -> None:
     todos = ana.call("GET", "/todos")
     assert len({todo["title"] for todo in todos}) == 1
     assert {todo["version"] for todo in todos} == {9}
+
+
+def test_batches_that_undo_wait_for_each_other_in_whatever_order_they_come(ana: Program) -> None:
+    errors: list[Any] = []
+    event.listen(ana.app.extensions["database"].engine, "handle_error", errors.append)
+    for title in ("Buy milk", "Sleep"):
+        ana.add(title)
+    milk, sleep = (f"/todos/{ana.id_of(title)}" for title in ("Buy milk", "Sleep"))
+    ana.call("POST", f"{milk}/complete")
+    undo = ana.answer.headers["Link"].partition(">")[0].removeprefix("</api/v1")
+    operations = [operation("POST", undo), operation("POST", f"{sleep}/complete")]
+
+    def both(turn: int) -> int:
+        program = Program(ana.app)
+        program.token = ana.token
+        send(program, *(operations if turn % 2 else operations[::-1]))
+        return program.status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(both, range(16))) == [200] * 16
+    assert errors == []  # nobody waited in a circle
+    assert ana.completed() == ["Sleep"]

@@ -42,8 +42,7 @@ def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
 
 
 def find_todos(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
-    """Those of the to-dos that are there, in the trash or not; nobody else can change them until this is committed."""
-    hold_list(account)
+    """Those of the to-dos that are there, in the trash or not; whoever is to write them has the list held."""
     found: list[TodoRow] = []
     for some in _batches(ids):
         mine = select(*COLUMNS).where(Todo.account_id == account.id, Todo.id.in_(some))

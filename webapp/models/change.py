@@ -13,7 +13,7 @@ from uuid6 import uuid7
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import AccountRow
 from webapp.models.bulk import find_todos, write_todos
-from webapp.models.todo import Changes, TodoRow
+from webapp.models.todo import Changes, TodoRow, hold_list
 
 UNDO_AGE = timedelta(hours=1)
 PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")
@@ -58,7 +58,8 @@ def undo_change(account: AccountRow, id: UUID) -> Undone:
     Raises Missing for a change that is unknown or too old.
     """
     asked = {"account_id": account.id, "id": id, "since": now() - UNDO_AGE}
-    change = connection().execute(_found.with_for_update(), asked).one_or_none()
+    hold_list(account)  # before the change: whoever changes to-dos first, and then undoes, waits the other way round
+    change = connection().execute(_found, asked).one_or_none()
     if change is None:
         raise Missing
     if change.undone_at:
