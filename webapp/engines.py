@@ -25,7 +25,7 @@ def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         opened.execute(f"PRAGMA {pragma}")
     # SQLite's own knows the letters of English alone.
-    opened.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
+    opened.create_function("upper", 1, lambda text: text and text.upper(), deterministic=True)
 
 
 def _begin_sqlite(opened: Connection) -> None:

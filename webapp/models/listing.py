@@ -61,11 +61,16 @@ def _page(engine: str, show: str, order: str, by_age: bool, by_text: bool, follo
     if by_age:
         found = found.where(Todo.updated_at >= bindparam("updated_since", type_=Todo.updated_at.type))
     if by_text:
-        text = literal("%") + func.lower(bindparam("text", type_=Todo.title.type)) + literal("%")
-        found = found.where(func.lower(Todo.title).like(text, escape="\\"))
+        text = _folded(engine, bindparam("text", type_=Todo.title.type))
+        found = found.where(_folded(engine, Todo.title).like(literal("%") + text + literal("%"), escape="\\"))
     if follows:  # never OFFSET: it counts through what it leaves out, and repeats or skips when others write
         place = tuple_(key, Todo.id)
         last = tuple_(bindparam("key", type_=key.type), bindparam("id", type_=Todo.id.type))
         found = found.where(place < last if backwards else place > last)
     ends = (key.desc(), Todo.id.desc()) if backwards else (key, Todo.id)
     return found.order_by(*ends).limit(bindparam("most", type_=Integer))
+
+
+def _folded(engine: str, text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Text without its case. In capitals: a small letter depends on what stands beside it (ς, σ), a capital does not."""
+    return func.upper(collate(text, "und-x-icu") if engine == "postgresql" else text)  # whatever the server's language
