@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 from wtforms.validators import StopValidation
 
-from tests.clients import Program
+from tests.clients import Program, account_named
 from tests.examples import request_of
 from webapp.api.answers import errors_of
 from webapp.api.calls import ID
@@ -172,7 +172,7 @@ def refusals(name: str, program: Program) -> Iterator[TestResponse]:
     if name.startswith("GET"):
         yield sent(path=f"{request['path']}?nothing=x")
         with program.app.app_context():
-            old = cursors().dumps(["changes", None, [1, None]])
+            old = cursors().dumps(["changes", None, account_named(program.app, "Ana").id.hex, [1, None]])
         yield sent(path=f"{request['path']}?since={old}")
     yield sent(headers={})
     yield with_headers(If_Match='"nothing"')

@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests import postgresql
-from tests.clients import Program, account_named
+from tests.clients import Program, account_named, next_page
 from webapp.db import MIGRATIONS, Conflict, Database, connection, now
 from webapp.hybrid.attempts import is_collision, is_wait_in_vain
 from webapp.models.account import AccountRow, add_account, forget_account
@@ -146,7 +146,8 @@ def test_while_nothing_happens_the_answer_stays_the_same(ana: Program) -> None:
 
 
 def cursor_of(app: Flask, age: int, since: list[int]) -> str:
-    return str(app.extensions["recado_cursors"].dumps(["changes", None, [now().date().toordinal() - age, since]]))
+    place = [now().date().toordinal() - age, since]
+    return str(app.extensions["recado_cursors"].dumps(["changes", None, account_named(app, "Ana").id.hex, place]))
 
 
 def test_a_cursor_is_good_for_thirty_days(ana: Program) -> None:
@@ -178,6 +179,21 @@ def test_a_damaged_cursor_is_refused(program: Program, cursor: str) -> None:
     assert program.status == 422
     said = "This is no cursor of this list. Start anew without one."
     assert answer["errors"] == [{"detail": said, "parameter": "since"}]
+
+
+def test_anothers_cursor_is_refused_instead_of_leaving_out_what_is_new(ana: Program) -> None:
+    ana.call("POST", "/todos/lines", {"lines": "a\nb\nc"})
+    cursor = ana.call("GET", "/changes")["cursor"]
+    ana.call("GET", "/todos?limit=1")
+    page = str(next_page(ana.answer)).partition("/api/v1")[2]
+    bob = Program(ana.app)
+    bob.enter("Bob")
+    bob.add("Sleep")
+    for path, parameter in ((f"/changes?since={cursor}", "since"), (page, "cursor")):
+        answer = bob.call("GET", path)
+        assert (bob.status, answer["errors"][0]["parameter"]) == (422, parameter)
+        ana.call("GET", path)
+        assert ana.status == 200
 
 
 def test_tombstones_are_kept_longer_than_any_cursor_is_good(ana: Program, database: Database) -> None:

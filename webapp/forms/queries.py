@@ -15,6 +15,7 @@ from wtforms.validators import StopValidation
 
 from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
+from webapp.hybrid.identity import current_account
 from webapp.hybrid.keys import cursors
 from webapp.hybrid.origin import public_origin
 from webapp.hybrid.problems import Part, problem
@@ -63,7 +64,8 @@ class MomentField(Field):
 class CursorField(Field):
     """Where an earlier answer ended, as it said itself: `data` is a place, which JSON can say.
 
-    within: what it is a place in; by: the field that orders that. Any other cursor is refused as a damaged one is.
+    within: what it is a place in; by: the field that orders that. Any other cursor is refused as a damaged one is, and
+    so is another account's: its numbers would leave out what this one has not been told.
     """
 
     schema: Schema = {"type": "string", "minLength": 1}  # noqa: RUF012
@@ -87,7 +89,7 @@ class CursorField(Field):
         return str(cursors().dumps([*self._within(form), place]))
 
     def _within(self, form: FlaskForm) -> list[Any]:
-        return [self.within, form[self.by].data if self.by else None]
+        return [self.within, form[self.by].data if self.by else None, current_account().id.hex]
 
 
 def part(things: Any, cursor: str | None) -> Part:
