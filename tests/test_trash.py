@@ -190,14 +190,26 @@ def test_emptying_takes_only_what_was_there_when_it_was_asked(common_app: Flask,
     assert trash(visitor) == ["Call Rui"]
 
 
-@pytest.mark.parametrize("until", ["junk", "2026-13-01", "9999-12-31T23:59:59-23:59", "2026", "\x00"])
+@pytest.mark.parametrize("until", ["junk", "2026-13-01", "2026-11-20T10:00:00", "2026", "\x00"])
 def test_a_moment_that_is_none_empties_nothing(page: Page, until: str) -> None:
     page.add("Buy milk")
     page.delete("Buy milk")
     answer = page.http.post("/trash/empty", query_string={"until": until}, headers=page.headers)
-    assert answer.status_code in (303, 400)
+    assert answer.status_code == 422
+    assert page.problem(answer) == "Write a moment with its zone, such as 2026-11-20T10:00:00Z."
     page.go("/trash")
-    assert (trash(page) == ["Buy milk"]) == (answer.status_code == 400)
+    assert trash(page) == ["Buy milk"]
+
+
+def test_a_misspelt_moment_does_not_empty_the_trash(program: Program) -> None:
+    program.add("Buy milk")
+    program.delete("Buy milk")
+    answer = program.call("DELETE", "/trash?untill=2020-01-01T00:00:00Z")
+    assert (program.status, answer["errors"][0]["parameter"]) == (422, "untill")
+    assert trash(program) == ["Buy milk"]
+    for moment, left in (("2020-01-01T00:00:00Z", ["Buy milk"]), ("9999-12-31T23:59:59-23:59", [])):
+        program.call("DELETE", f"/trash?until={moment}")
+        assert (program.status, trash(program)) == (204, left)
 
 
 def test_a_question_that_was_open_for_too_long_is_asked_again(page: Page) -> None:

@@ -23,7 +23,6 @@ TODO: dict[str, Any] = {
     "version": 1,
 }
 TRASHED = {"id": ID, "title": "Buy milk", "deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
-RESTORED = {"url": TODO["url"]}
 INDEX = {name: f"{SITE}/{name}" for name in ("todos", "changes", "batch", "trash")}
 INDEX |= {"openapi": f"{SITE}/openapi.json", "documentation": f"{HOST}/api"}
 ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}
@@ -43,7 +42,6 @@ FAILED = {"operation": 0, "problem": PROBLEM}
 EXAMPLES = {
     "Todo": TODO,
     "Trashed": TRASHED,
-    "Restored": RESTORED,
     "Index": INDEX,
     "Error": ERROR,
     "Problem": PROBLEM,

@@ -11,12 +11,13 @@ from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import ResultsJSON
 from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import ChangesJSON
-from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESTORED, RESULTS, TODO, TRASHED
+from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESULTS, TODO, TRASHED
 from webapp.contract.words import WORDS
 from webapp.models.todo import SHOWS
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
-from webapp.trash.schemas import RestoredJSON, TrashedJSON
+from webapp.trash.forms import EmptyQuery
+from webapp.trash.schemas import TrashedJSON
 
 TODOS, MANY, ORDER, TRASH = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash")
 STEP, ABOUT = _("In step"), _("About the API")
@@ -123,16 +124,16 @@ OPERATIONS = {
     "POST /trash/{id}/restore": Operation(
         TRASH,
         _("Bring a to-do back to its place"),
-        RestoredJSON,
+        TodoJSON,
         errors=ITEM,
-        example=RESTORED,
+        example=TODO | {"version": 3},
     ),
     "DELETE /trash/{id}": Operation(TRASH, _("Delete it for good"), status=204, errors=ITEM),
     "DELETE /trash": Operation(
         TRASH,
         _("Delete for good what is in the trash"),
         status=204,
-        query={"until": {"type": "string", "format": "date-time"}},
+        query=EmptyQuery,
     ),
     "GET /": Operation(
         ABOUT,

@@ -48,7 +48,8 @@ class Query(Form):
     def checked(self) -> Self:
         """This query; ends the request if something is wrong with it."""
         if not self.validate():
-            abort(problem(422, errors=self.problems()))
+            wrong = self.problems()
+            abort(problem(422, wrong[0]["detail"], errors=wrong))  # a page shows nothing beside its address
         return self
 
 

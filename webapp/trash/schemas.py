@@ -5,9 +5,6 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from flask import url_for
-
-from webapp.hybrid import public_origin
 from webapp.models.todo import TRASH_AGE, TodoRow
 
 
@@ -20,18 +17,8 @@ class TrashedJSON(TypedDict):
     kept_until: datetime
 
 
-class RestoredJSON(TypedDict):
-    """Where it is again."""
-
-    url: str
-
-
 def trash_json(todos: Sequence[TodoRow]) -> list[TrashedJSON]:
     return [
         {"id": todo.id, "title": todo.title, "deleted_at": todo.deleted_at, "kept_until": todo.deleted_at + TRASH_AGE}
         for todo in todos
     ]
-
-
-def restored_json(id: UUID) -> RestoredJSON:
-    return {"url": public_origin() + url_for("api.todos.show", id=id)}

@@ -1,10 +1,9 @@
 """The trash: look into it, bring back, delete for good, empty."""
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, request, url_for
+from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -12,8 +11,9 @@ from webapp.db import Missing, now
 from webapp.hybrid import check_version, current_account, login_required, redirect, render
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
 from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of
-from webapp.trash.forms import DeleteForm
-from webapp.trash.schemas import restored_json, trash_json
+from webapp.schemas import todo_json
+from webapp.trash.forms import DeleteForm, EmptyQuery
+from webapp.trash.schemas import trash_json
 
 bp = Blueprint("trash", __name__, url_prefix="/trash")
 LIST = "partials/trash/list.html"
@@ -31,9 +31,9 @@ def index() -> Response:
 def restore(id: UUID) -> Response:
     todo = _wanted(id)
     if todo.deleted_at:
-        restore_todo(todo)
+        todo = restore_todo(todo)
         flash(_("“%(title)s” is back on your list.", title=todo.title), "success")
-    return _changed(json=lambda: restored_json(id))
+    return _changed(json=lambda: todo_json(todo))
 
 
 @bp.get("/<uuid:id>/delete")
@@ -66,7 +66,8 @@ def ask_to_empty() -> Response:
 @bp.delete("")
 @login_required
 def empty() -> Response:
-    if count := empty_trash(current_account(), _until()):
+    until = EmptyQuery().checked().until.data or now()
+    if count := empty_trash(current_account(), until):
         flash(ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count), "success")
     return _changed()
 
@@ -75,15 +76,6 @@ def _wanted(id: UUID) -> TodoRow:
     todo = find_todo(current_account(), id, deleted=True)
     check_version(todo.version)
     return todo
-
-
-def _until() -> datetime:
-    """The moment whose trash somebody has seen and wants to be rid of; what came later stays."""
-    try:
-        until = datetime.fromisoformat(request.args.get("until", now().isoformat()))
-        return until.astimezone(UTC) if until.tzinfo else abort(400)  # whose midnight?
-    except (ValueError, OverflowError):
-        return abort(400)
 
 
 def _in_trash(id: UUID) -> TodoRow:
