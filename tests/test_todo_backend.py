@@ -175,6 +175,12 @@ def test_a_front_end_may_send_a_whole_todo_back(front_end: FrontEnd) -> None:
     assert (todo["title"], todo["completed"]) == ("blah", True)
 
 
+def test_a_long_list_is_whole_whatever_keeps_it_out_of_caches(front_end: FrontEnd, root: str) -> None:
+    front_end.send("POST", f"{root}lines", {"lines": "\n".join(f"To-do {number}" for number in range(120))})
+    assert len(front_end.get()) == 120
+    assert front_end.get(f"{root}?_=1763640000000") == front_end.get()
+
+
 def test_a_browser_asks_first_whether_it_may(front_end: FrontEnd, root: str) -> None:
     asking = {"Access_Control_Request_Method": "PATCH", "Access_Control_Request_Headers": "content-type"}
     headers = {name.replace("_", "-"): value for name, value in asking.items()}
@@ -228,7 +234,7 @@ def test_the_page_of_another_site_can_use_it(chromium: Browser, front_end: Front
 
 
 def test_the_secret_is_in_no_log(app: Flask, log_lines: io.StringIO) -> None:
-    app.view_functions["compat.todos.index"] = fail
+    app.view_functions["compat.index"] = fail
     ana = Page(app)
     ana.enter()
     path = address_of(ana)

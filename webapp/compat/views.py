@@ -1,24 +1,33 @@
-"""Todo-Backend (todobackend.com): the list's own verbs at a secret address, and the one verb that only it has."""
+"""Todo-Backend (todobackend.com): the list's own verbs at a secret address, and what is otherwise at its root."""
 
 from typing import Any
 
 from flask import Blueprint, Response, url_for
 from flask_babel import ngettext
 
-from webapp.hybrid import current_account, login_required, offer_undo, redirect, secret_in_address
+from webapp.hybrid import current_account, login_required, offer_undo, redirect, render, secret_in_address
+from webapp.models.todo import todos_of
 from webapp.models.trash import clear_all
+from webapp.schemas import todos_json
 
 PREFIX = "/compat/todo-backend/<secret>"
 
 
 def door(list_room: Blueprint) -> Blueprint:
-    """The list's room at the secret address, where DELETE means all to-dos: that rule comes before the room's own."""
+    """The list's room at the secret address, where all to-dos are got and deleted at once: these rules come before the room's own."""
     bp = Blueprint("compat", __name__, url_prefix=PREFIX)
     bp.url_value_preprocessor(_leave_secret_out)
     bp.url_defaults(_stay_at_this_address)
+    bp.add_url_rule("/", view_func=index)
     bp.add_url_rule("/", view_func=clear, methods=["DELETE"])
     bp.register_blueprint(list_room, url_prefix="/")
     return bp
+
+
+@login_required
+def index() -> Response:
+    """The whole list, whatever stands in the query: these front ends know no pages."""
+    return render(json=lambda: todos_json(todos_of(current_account())))
 
 
 @login_required
