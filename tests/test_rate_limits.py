@@ -74,6 +74,17 @@ def test_it_may_come_again_when_its_time_is_over(start: Start) -> None:
     assert statuses[0] == 200
 
 
+def test_who_waits_as_long_as_it_says_is_let_in(start: Start) -> None:
+    ana = known(app := start(rate_limit="1/minute"))
+    ana.call("GET", "/todos")
+    counts = app.extensions["recado_limits"]._memory.storage._counts
+    end = time.time() + 10.4
+    counts.update({key: (count, end) for key, (count, _) in counts.items()})
+    ana.call("GET", "/todos")
+    assert ana.status == 429
+    assert time.time() + int(ana.answer.headers["Retry-After"]) >= end
+
+
 def test_whoever_has_no_token_that_is_valid_is_counted_by_address(start: Start) -> None:
     app = start(rate_limit="3/minute")
     ana = known(app)

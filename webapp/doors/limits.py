@@ -6,6 +6,7 @@ Counting is that of `limits`, on which Flask-Limiter is built: in this process's
 import logging
 import time
 from collections.abc import Callable
+from math import ceil
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, request
@@ -64,7 +65,7 @@ class Limits:
         allowed, window = self._ask(
             lambda counter: (counter.hit(limit, policy, key), counter.get_window_stats(limit, policy, key))
         )
-        counted = Count(policy, limit, window.remaining, max(1, round(window.reset_time - time.time())))
+        counted = Count(policy, limit, window.remaining, max(1, ceil(window.reset_time - time.time())))
         request.environ[COUNTED] = counted
         if not allowed:
             raise TooMany(counted.seconds)
