@@ -68,6 +68,7 @@ def test_each_operation_has_the_result_that_it_has_by_itself(ana: Program) -> No
         (operation("POST", "/todos", {"title": ""}), 422, "See what is said beside each value."),
         (operation("POST", "/todos"), 415, "Send JSON"),
         (operation("PATCH", "{milk}", {"title": "x"}, if_match='"7-api"'), 412, "This is no longer the version"),
+        (operation("POST", "/todos", {"title": "x"}, if_match='"1-api"'), 412, "What this changes has no version"),
         (operation("PATCH", "{milk}", {"title": "x", "version": 7}), 409, ""),
         (operation("DELETE", "/todos"), 400, "Only ?show=completed can be deleted at once."),
         (operation("POST", "/todos?show=some", {"title": "x"}), 422, "Show can be: all, active, completed."),

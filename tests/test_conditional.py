@@ -110,3 +110,45 @@ def test_a_repeated_call_under_a_key_does_nothing_more(
         ana.call(method, path, body, headers={"Idempotency-Key": "once"})
         assert (ana.status, ana.answer.headers["Idempotent-Replayed"]) == (first, "true")
     assert ana.call("GET", f"/changes?since={cursor}")["changes"] == []
+
+
+@pytest.mark.parametrize("tags", ['"2-api"', 'W/"1-api"', '"0-api", "2-api"', '""', "junk"])
+def test_a_change_is_made_only_to_the_version_that_is_named(ana: Program, tags: str) -> None:
+    path = f"/todos/{ana.id_of('Buy milk')}"
+    ana.call("PATCH", path, {"title": "Buy jam"}, headers={"If-Match": tags})
+    assert (ana.status, ana.titles()) == (412, ["Buy milk"])
+    for met in ("*", '"1-api"', '"7-api", "2-api"'):
+        ana.call("POST", f"{path}/{'reopen' if met == '*' else 'complete'}", headers={"If-Match": met})
+        assert ana.status == 200
+
+
+@pytest.mark.parametrize("tags", ['"1-api"', 'W/"1-api"', "*"])
+def test_a_change_is_not_made_to_the_version_that_is_excepted(ana: Program, tags: str) -> None:
+    path = f"/todos/{ana.id_of('Buy milk')}"
+    ana.call("PATCH", path, {"title": "Buy jam"}, headers={"If-None-Match": tags})
+    assert (ana.status, ana.problem(ana.answer)) == (412, "This is what If-None-Match names.")
+    ana.call("PATCH", path, {"title": "Buy jam"}, headers={"If-None-Match": '"2-api"'})
+    assert (ana.status, ana.titles()) == (200, ["Buy jam"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/todos", {"title": "Call Rui"}),
+        ("POST", "/todos/complete", None),
+        ("DELETE", "/todos?show=completed", None),
+        ("DELETE", "/trash", None),
+        ("POST", "/batch", {"operations": [{"method": "DELETE", "path": "/trash"}]}),
+    ],
+)
+def test_what_has_no_version_is_not_changed_as_if_it_had(
+    ana: Program, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    cursor = ana.call("GET", "/changes")["cursor"]
+    tag = ana.answer.headers["ETag"]
+    ana.call(method, path, body, headers={"If-Match": tag, "Idempotency-Key": "once"})
+    assert ana.problem(ana.answer) == "What this changes has no version of its own. Leave If-Match out."
+    assert ana.status == 412
+    assert ana.call("GET", f"/changes?since={cursor}")["changes"] == []
+    ana.call(method, path, body, headers={"If-Match": "*", "Idempotency-Key": "once"})
+    assert ana.status < 300

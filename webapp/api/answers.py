@@ -12,14 +12,14 @@ from webapp.api.shapes import TYPES, Json, form_schema
 from webapp.hybrid import KINDS
 
 SAFE = ("GET", "HEAD")
-ALWAYS, OF_OURS, OF_LOOKS, OF_CHANGES, OF_BODIES = {400, 429, 500, 503}, {401}, {412}, {403, 409, 413, 422}, {415}
+ALWAYS, OF_OURS, OF_CHANGES, OF_BODIES = {400, 412, 429, 500, 503}, {401}, {403, 409, 413, 422}, {415}
 HEADERS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 EVERYWHERE = ("X-Request-Id", "RateLimit", "RateLimit-Policy")  # headers of each answer
 
 
 def errors_of(name: str, told: Operation) -> list[int]:
     """The statuses from 400 on that an operation can be answered."""
-    found = ALWAYS | {*told.errors} | (OF_LOOKS if name.startswith(SAFE) else OF_CHANGES)
+    found = ALWAYS | {*told.errors} | (set() if name.startswith(SAFE) else OF_CHANGES)
     found |= set() if told.public else OF_OURS
     found |= {404} if "{" in name else set()
     found |= {422} if isinstance(told.query, type) else set()

@@ -3,10 +3,11 @@
 import re
 
 from flask import Response, abort, current_app, g, request
+from flask_babel import gettext as _
 from uuid6 import uuid7
 
 from webapp.assets import asset_version
-from webapp.hybrid.negotiation import Client, client, secret_in_address
+from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
 from webapp.hybrid.problems import problem
 from webapp.hybrid.sessions import current_session
 from webapp.logs import request_id
@@ -62,9 +63,18 @@ def name_request() -> None:
 
 
 def check_version(version: int) -> None:
-    """Abort with 412 if the request is meant for another version of a thing than this one (If-Match, RFC 9110)."""
-    if request.if_match and not request.if_match.contains(_tag(str(version))):
+    """Abort with 412 if the request is not meant for this version of a thing (If-Match, If-None-Match; RFC 9110)."""
+    g.compared, tag = True, _tag(str(version))
+    if request.if_match and not request.if_match.contains(tag):
         abort(412)
+    if is_unsafe() and request.if_none_match.contains_weak(tag):
+        abort(412, _("This is what If-None-Match names."))
+
+
+def check_compared() -> None:
+    """Abort with 412 if the request names a version of what has none, such as a list: nothing says that it is met."""
+    if is_unsafe() and "compared" not in g and request.if_match and not request.if_match.star_tag:
+        abort(412, _("What this changes has no version of its own. Leave If-Match out."))
 
 
 def _is_for_keeping(response: Response) -> bool:

@@ -9,6 +9,7 @@ from flask import Response, g, render_template, request
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
+from webapp.hybrid.headers import check_compared
 from webapp.hybrid.idempotency import Answered
 from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
 from webapp.hybrid.problems import Json, json_answer, problem
@@ -37,6 +38,7 @@ def render(
     if client() is Client.API:
         if status >= 400:
             return problem(status, errors=errors)
+        check_compared()
         return json_answer(json() if callable(json) else json, status) if json is not None else problem(406)
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)
@@ -65,6 +67,7 @@ def redirect(
     """
     g.place = location
     if client() is Client.API:
+        check_compared()
         headers = {"Link": f'<{g.undo}>; rel="undo"'} if g.get("undo") else {}
         if json is None:
             return Response(status=204, headers=headers)
