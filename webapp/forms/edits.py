@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import StringField
+from wtforms import Field, StringField
 
 from webapp.forms.fields import NumberField
 from webapp.forms.form import Form
+from webapp.hybrid.negotiation import secret_in_address
 
 VERSION_LIMIT = 2**31 - 1
 
@@ -22,6 +23,10 @@ class EditForm(Form):
     subject = "title"
     version = NumberField(limit=VERSION_LIMIT, least=1)
     original = StringField()
+
+    def _kind(self, name: str) -> type[Field] | None:
+        # Others' front ends send back what they were given at some time: to them, a version is no condition.
+        return None if name == "version" and secret_in_address() else super()._kind(name)
 
     def is_overtaken_by(self, thing: Any) -> bool:
         """Whether the thing was changed meanwhile in what this form changes; then says so, and shows what it is now.
