@@ -92,7 +92,7 @@ KINDS = {
         412,
         _("Changed meanwhile"),
         _("This is no longer the version that If-Match names."),
-        _("This is no longer the version that If-Match names."),
+        _("It is not the version that If-Match names, or has none; or it is what If-None-Match names."),
         _("Get it again, decide what should become of both changes, and send yours with the new ETag."),
     ),
     "too-large": Kind(
