@@ -14,7 +14,7 @@ PREFIX = "/compat/todo-backend/<secret>"
 
 
 def door(list_room: Blueprint) -> Blueprint:
-    """The list's room at the secret address, where all to-dos are got and deleted at once: these rules come before the room's own."""
+    """The list's room at the secret address; its root means all to-dos at once, by rules before the room's own."""
     bp = Blueprint("compat", __name__, url_prefix=PREFIX)
     bp.url_value_preprocessor(_leave_secret_out)
     bp.url_defaults(_stay_at_this_address)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, collate, func,
 
 from webapp.db import connection
 from webapp.models.account import AccountRow
-from webapp.models.todo import COLUMNS, SHOWS, Todo, TodoRow, conditions
+from webapp.models.todo import COLUMNS, Todo, TodoRow, conditions
 
 PAGE = 100  # to-dos, where nobody says how many
 PAGE_LIMIT = 500
@@ -26,10 +26,10 @@ Key = tuple[str | int, str]  # where a to-do stands in an order, as JSON can say
 class Wish(NamedTuple):
     """Which to-dos to list: those of `show`, changed at `updated_since` or later, with `text` in the title; and how."""
 
-    show: str = SHOWS[0]
-    updated_since: datetime | None = None
-    text: str | None = None
-    order: str = ORDERS[0]
+    show: str
+    updated_since: datetime | None
+    text: str | None
+    order: str
 
 
 def page_of(account: AccountRow, wish: Wish, limit: int, after: Key | None) -> tuple[Sequence[TodoRow], Key | None]:
@@ -62,7 +62,9 @@ def _page(engine: str, show: str, order: str, by_age: bool, by_text: bool, follo
         found = found.where(Todo.updated_at >= bindparam("updated_since", type_=Todo.updated_at.type))
     if by_text:
         text = _folded(engine, bindparam("text", type_=Todo.title.type))
-        found = found.where(_folded(engine, Todo.title).like(literal("%") + text + literal("%"), escape="\\"))
+        found = found.where(
+            _folded(engine, Todo.__table__.c.title).like(literal("%") + text + literal("%"), escape="\\")
+        )
     if follows:  # never OFFSET: it counts through what it leaves out, and repeats or skips when others write
         place = tuple_(key, Todo.id)
         last = tuple_(bindparam("key", type_=key.type), bindparam("id", type_=Todo.id.type))
@@ -72,5 +74,5 @@ def _page(engine: str, show: str, order: str, by_age: bool, by_text: bool, follo
 
 
 def _folded(engine: str, text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Text without its case. In capitals: a small letter depends on what stands beside it (ς, σ), a capital does not."""
+    """Text without its case. In capitals: a small sigma depends on what stands beside it, a capital never does."""
     return func.upper(collate(text, "und-x-icu") if engine == "postgresql" else text)  # whatever the server's language
