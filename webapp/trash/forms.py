@@ -1,7 +1,6 @@
 """What is asked before something is gone for good."""
 
-from webapp.forms import Form
-from webapp.hybrid import Form, MomentField, Query
+from webapp.forms import Form, MomentField, Query
 
 
 class DeleteForm(Form):
