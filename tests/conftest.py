@@ -11,6 +11,7 @@ from jinja2 import MemcachedBytecodeCache
 
 from tests import oddities, postgresql
 from tests.clients import CLIENTS, Fragment, Page, Program
+from tests.people import BROWSERS, register
 from webapp import create_app
 from webapp.config import Config
 
@@ -104,6 +105,29 @@ def bob(request: pytest.FixtureRequest, ana: Visitor) -> Visitor:
     visitor = type(ana)(ana.app)
     visitor.enter("Bob")
     return visitor
+
+
+@pytest.fixture(params=BROWSERS, ids=lambda kind: kind.__name__)
+def newcomer(request: pytest.FixtureRequest, any_app: Flask) -> Page:
+    """Somebody who has said nothing yet, at each kind of browser, on each engine."""
+    nobody: Page = request.param(any_app)
+    nobody.go("/")
+    return nobody
+
+
+@pytest.fixture
+def member(newcomer: Page) -> Page:
+    """Ana, who can log in, at each kind of browser, on each engine."""
+    register(newcomer)
+    return newcomer
+
+
+@pytest.fixture
+def owner(app: Flask) -> Page:
+    """Ana, who can log in, where neither the browser nor the engine matters."""
+    somebody = Page(app)
+    register(somebody)
+    return somebody
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from tests.clients import Page
 from webapp.db import now
 
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64  # flags
@@ -21,6 +22,19 @@ def code_of(key: str, later: int = 0, at: datetime | None = None) -> str:
     """What an app shows now (or `at` a moment), or so many steps later, that was given the key as the page shows it."""
     app = TOTP(b32decode(key.replace(" ", "")), 6, SHA1(), 30)
     return app.generate(int((at or now()).timestamp()) + later * 30).decode()
+
+
+class Phone:
+    """An authenticator app: it knows what the page showed."""
+
+    def __init__(self, page: Page) -> None:
+        shown = page.page.select_one("#second-factor code")
+        assert shown is not None
+        self.key = shown.get_text()
+
+    def code(self, later: int = 0) -> str:
+        """The code of now, or of so many steps later."""
+        return code_of(self.key, later)
 
 
 class Device:

@@ -1,4 +1,4 @@
-"""Accounts for the tests that are about more than one, made without going through the pages that make them."""
+"""People with accounts: made on the pages or, for the tests that are about something else, without them."""
 
 from datetime import timedelta
 from functools import cache
@@ -8,13 +8,14 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Fragment, Page, TextPage
+from tests.devices import Phone
 from webapp.db import connection, now
 from webapp.models.account import Account, AccountRow
 from webapp.models.administration import set_administrator
 from webapp.models.link import AGES, INVITE, RESET, Link, add_link
 from webapp.models.login import register_account
 from webapp.models.password import hash_password
-from webapp.models.session import BrowserSession
+from webapp.models.session import CONFIRMED, BrowserSession
 
 PASSWORD = "seven small boats at noon"
 BROWSERS = [Page, TextPage, Fragment]
@@ -44,9 +45,26 @@ def make_link(app: Flask, purpose: str, account: AccountRow | None = None) -> st
     return token
 
 
-def log_in(visitor: Page, user_name: str, password: str = PASSWORD) -> None:
+def register(visitor: Page, user_name: str = "ana", password: str = PASSWORD) -> None:
+    visitor.go("/register")
+    visitor.press("Make my account", user_name=user_name, password=password)
+
+
+def log_in(visitor: Page, user_name: str = "ana", password: str = PASSWORD) -> None:
     visitor.go("/login")
     visitor.press("Log in", user_name=user_name, password=password)
+
+
+def turn_on(visitor: Page) -> tuple[Phone, list[str]]:
+    """Turn the second factor on; returns the app and the recovery codes."""
+    visitor.go("/settings/second-factor")
+    phone = Phone(visitor)
+    visitor.press("Turn on", code=phone.code())
+    return phone, recovery_codes(visitor)
+
+
+def recovery_codes(visitor: Page) -> list[str]:
+    return [line.get_text() for line in visitor.page.select("#alerts .lines code")]
 
 
 def user_names(app: Flask) -> list[str]:
@@ -63,8 +81,8 @@ def age_links(app: Flask, age: timedelta) -> None:
 
 
 def end_confirmations(app: Flask) -> None:
-    """Let it be long ago that anybody gave a password."""
-    _shift(app, update(BrowserSession).values(confirmed_at=now() - timedelta(hours=1)))
+    """Let the last password of anybody have been given too long ago."""
+    _shift(app, update(BrowserSession).values(confirmed_at=now() - CONFIRMED))
 
 
 def copy_of(visitor: Page) -> Page:

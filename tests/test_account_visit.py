@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from tests.devices import code_of
+from tests.people import PASSWORD
 from tests.terminal import Lynx, W3m
-from tests.test_accounts import PASSWORD
 from tests.test_visit import titles_for
 from tests.visitors import ChromiumVisitor, TerminalVisitor, UnscriptedVisitor, Visitor
 

@@ -6,54 +6,35 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Fragment, Page, TextPage
+from tests.clients import Page
+from tests.people import PASSWORD, copy_of, log_in, register
 from webapp.db import connection, now
 from webapp.models.account import Account
 from webapp.models.session import ABSOLUTE, IDLE, BrowserSession
 
-PASSWORD = "seven small boats at noon"
-PEOPLE = [Page, TextPage, Fragment]
 
-
-@pytest.fixture(params=PEOPLE, ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    nobody: Page = request.param(any_app)
-    nobody.go("/")
-    return nobody
-
-
-def register(visitor: Page, name: str = "ana", password: str = PASSWORD) -> None:
-    visitor.go("/register")
-    visitor.press("Make my account", user_name=name, password=password)
-
-
-def log_in(visitor: Page, name: str = "ana", password: str = PASSWORD) -> None:
-    visitor.go("/login")
-    visitor.press("Log in", user_name=name, password=password)
-
-
-def test_a_guests_list_becomes_an_account_with_all_that_is_on_it(visitor: Page) -> None:
-    visitor.press("Begin", name="Ana")
-    visitor.add("Buy milk")
-    visitor.press("Dark")
-    visitor.go("/")
-    visitor.follow("Keep this list")
-    assert visitor.typed("user_name") == "Ana"
-    visitor.press("Make my account", password=PASSWORD)
-    assert visitor.url == "/todos"
-    assert visitor.alert() == "This list is yours for good, Ana: log in from anywhere."
-    assert visitor.titles() == ["Buy milk"]
-    assert visitor.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
-    elsewhere = type(visitor)(visitor.app)
+def test_a_guests_list_becomes_an_account_with_all_that_is_on_it(newcomer: Page) -> None:
+    newcomer.press("Begin", name="Ana")
+    newcomer.add("Buy milk")
+    newcomer.press("Dark")
+    newcomer.go("/")
+    newcomer.follow("Keep this list")
+    assert newcomer.typed("user_name") == "Ana"
+    newcomer.press("Make my account", password=PASSWORD)
+    assert newcomer.url == "/todos"
+    assert newcomer.alert() == "This list is yours for good, Ana: log in from anywhere."
+    assert newcomer.titles() == ["Buy milk"]
+    assert newcomer.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
+    elsewhere = type(newcomer)(newcomer.app)
     log_in(elsewhere)
     assert elsewhere.alert() == "Welcome back, Ana!"
     assert elsewhere.titles() == ["Buy milk"]
 
 
-def test_logging_in_brings_a_guests_list_along_and_undo_leaves_it_out(visitor: Page) -> None:
-    register(visitor)
-    visitor.add("Buy milk")
-    other = type(visitor)(visitor.app)
+def test_logging_in_brings_a_guests_list_along_and_undo_leaves_it_out(newcomer: Page) -> None:
+    register(newcomer)
+    newcomer.add("Buy milk")
+    other = type(newcomer)(newcomer.app)
     other.enter("Guest")
     other.add("Call Rui")
     other.add("Water the plants")
@@ -67,9 +48,9 @@ def test_logging_in_brings_a_guests_list_along_and_undo_leaves_it_out(visitor: P
 
 
 @pytest.mark.parametrize(("name", "password"), [("nobody", PASSWORD), ("ana", "seven small boats at ten")])
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(visitor: Page, name: str, password: str) -> None:
-    register(visitor)
-    other = type(visitor)(visitor.app)
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(newcomer: Page, name: str, password: str) -> None:
+    register(newcomer)
+    other = type(newcomer)(newcomer.app)
     log_in(other, name, password)
     assert other.status == 422
     assert other.error() == "The user name or the password is wrong."
@@ -80,9 +61,9 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(visitor: Page, nam
 
 
 @pytest.mark.parametrize("typed", ["ANA", " Ana ", "ａｎａ", "a\u200dna"])
-def test_a_user_name_is_the_same_however_it_is_typed(visitor: Page, typed: str) -> None:
-    register(visitor, "Ana")
-    other = type(visitor)(visitor.app)
+def test_a_user_name_is_the_same_however_it_is_typed(newcomer: Page, typed: str) -> None:
+    register(newcomer, "Ana")
+    other = type(newcomer)(newcomer.app)
     register(other, typed)
     assert other.status == 422
     assert other.error() == "Somebody has this user name already. Choose another, or log in."
@@ -132,39 +113,34 @@ def test_the_hash_has_the_parameters_that_were_chosen(app: Flask) -> None:
     assert hashed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
-def test_a_registration_that_is_sent_twice_makes_one_account_and_one_session(visitor: Page) -> None:
-    visitor.press("Begin", name="Ana")
-    visitor.go("/register")
-    twin = type(visitor)(visitor.app)
-    twin.http = visitor.app.test_client()
-    for name in ("recado", "recado-visit"):
-        if cookie := visitor.http.get_cookie(name):
-            twin.http.set_cookie(name, cookie.value)
-    twin.page, twin.url = visitor.page, visitor.url
-    sent = {"user_name": "ana", "password": PASSWORD, "submission": visitor.typed("submission")}
-    answers = [copy.ask("POST", "/register", sent) for copy in (visitor, twin)]
+def test_a_registration_that_is_sent_twice_makes_one_account_and_one_session(newcomer: Page) -> None:
+    newcomer.press("Begin", name="Ana")
+    newcomer.go("/register")
+    twin = copy_of(newcomer)
+    sent = {"user_name": "ana", "password": PASSWORD, "submission": newcomer.typed("submission")}
+    answers = [copy.ask("POST", "/register", sent) for copy in (newcomer, twin)]
     assert {answer.status_code for answer in answers} <= {200, 303}
-    for copy in (visitor, twin):
+    for copy in (newcomer, twin):
         copy.open()
         assert copy.url == "/todos"
-    assert visitor.http.get_cookie("recado").value == twin.http.get_cookie("recado").value  # type: ignore[union-attr]
-    with visitor.app.extensions["database"].transaction(write=False):
+    assert newcomer.http.get_cookie("recado").value == twin.http.get_cookie("recado").value  # type: ignore[union-attr]
+    with newcomer.app.extensions["database"].transaction(write=False):
         assert len(connection().execute(select(Account.id)).all()) == 1
 
 
-def test_who_logs_in_gets_a_new_session_and_who_logs_out_leaves_none(visitor: Page) -> None:
-    register(visitor)
-    first = visitor.http.get_cookie("recado").value  # type: ignore[union-attr]
-    visitor.go("/settings")
-    visitor.press("Log out")
-    assert visitor.alert() == "You are logged out."
-    assert visitor.answers[0].headers["Clear-Site-Data"] == '"cache", "storage"'
-    thief = Page(visitor.app)
+def test_who_logs_in_gets_a_new_session_and_who_logs_out_leaves_none(newcomer: Page) -> None:
+    register(newcomer)
+    first = newcomer.http.get_cookie("recado").value  # type: ignore[union-attr]
+    newcomer.go("/settings")
+    newcomer.press("Log out")
+    assert newcomer.alert() == "You are logged out."
+    assert newcomer.answers[0].headers["Clear-Site-Data"] == '"cache", "storage"'
+    thief = Page(newcomer.app)
     thief.http.set_cookie("recado", first)
     thief.go("/todos")
     assert thief.url == "/?next=/todos"
-    log_in(visitor)
-    assert visitor.http.get_cookie("recado").value != first  # type: ignore[union-attr]
+    log_in(newcomer)
+    assert newcomer.http.get_cookie("recado").value != first  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("place", ["//e", "https://e/", "/\\e", "javascript:alert(1)", "/nowhere", ""])
@@ -179,9 +155,9 @@ def test_nobody_is_led_elsewhere(app: Flask, place: str) -> None:
     assert other.url == "/todos"
 
 
-def test_whoever_was_going_somewhere_gets_there(visitor: Page) -> None:
-    register(visitor)
-    other = type(visitor)(visitor.app)
+def test_whoever_was_going_somewhere_gets_there(newcomer: Page) -> None:
+    register(newcomer)
+    other = type(newcomer)(newcomer.app)
     other.go("/trash")
     other.follow("Log in")
     other.press("Log in", user_name="ana", password=PASSWORD)
@@ -213,12 +189,12 @@ def test_a_session_ends_when_idle_and_at_last_whatever_happens(app: Flask) -> No
     assert visitor.url == "/?next=/todos"
 
 
-def test_nothing_of_one_account_is_left_to_the_next_in_the_same_browser(visitor: Page) -> None:
-    register(visitor, "bob")
-    other = type(visitor)(visitor.app)
+def test_nothing_of_one_account_is_left_to_the_next_in_the_same_browser(newcomer: Page) -> None:
+    register(newcomer, "bob")
+    other = type(newcomer)(newcomer.app)
     register(other, "ana")
     other.press("Dark")
-    stale = type(visitor)(visitor.app)
+    stale = type(newcomer)(newcomer.app)
     stale.go("/login")
     key = stale.typed("submission")
     stale.http = other.http

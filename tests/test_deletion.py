@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Column, Table, insert, select, update
 
 from tests.clients import Fragment, Page, Program, TextPage
-from tests.test_accounts import PASSWORD, log_in, register
+from tests.people import PASSWORD, log_in, register, user_names
 from webapp.db import Base, Database, connection, now
 from webapp.models.account import Account, AccountRow
 from webapp.models.housekeeping import prune_expired
@@ -44,11 +44,6 @@ def let_days_pass(app: Flask, days: int) -> None:
             moved = update(Account).where(Account.id == row.id)
             connection().execute(moved.values(leaving_at=row.leaving_at - timedelta(days=days)))
         transaction.commit()
-
-
-def user_names(app: Flask) -> list[str]:
-    with app.extensions["database"].transaction(write=False):
-        return sorted(connection().execute(select(Account.user_name)).scalars())
 
 
 # ---- Shut at once

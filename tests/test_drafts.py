@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from tests.clients import Fragment, Page, TextPage
-from tests.test_accounts import PASSWORD, register
+from tests.people import PASSWORD, register
 from webapp.db import connection, now
 from webapp.models.session import BrowserSession, SessionEntry
 from webapp.models.value import DRAFT, prune_entries

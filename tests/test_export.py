@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from tests.clients import SAME_ORIGIN, Fragment, Page, TextPage
 from tests.conftest import SECRET
 from tests.live import ROOT, server
-from tests.test_accounts import PASSWORD, log_in, register
+from tests.people import PASSWORD, log_in, register
 from webapp.db import Database, connection, now
 from webapp.models.account import Account, AccountRow, add_account
 from webapp.models.export import export_of

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, TimeoutError
 
 from tests.chromium import ARGUMENTS, PLAYWRIGHT, executable
-from tests.test_accounts import PASSWORD
+from tests.people import PASSWORD
 from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 
 pytest_plugins = ["tests.chromium", "tests.live"]

@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.addresses import pages
 from tests.clients import Page
-from tests.test_accounts import PASSWORD
+from tests.people import PASSWORD
 
 HARMLESS = {
     "Begin",

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Fragment, Page, TextPage
-from tests.test_accounts import PASSWORD, log_in, register
+from tests.people import PASSWORD, log_in, register
 from webapp.db import connection, now
 from webapp.models.session import CONFIRMED, BrowserSession
 from webapp.settings.browsers import name_of

@@ -7,13 +7,11 @@ from itertools import count
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import BrowserContext
 
 from tests.clients import Page
 from tests.devices import PRESENT, Device
-from tests.test_accounts import PASSWORD, PEOPLE, register
-from tests.test_second_factor import turn_on, twin_of
+from tests.people import PASSWORD, copy_of, register, turn_on
 from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 from webapp.models.login import disable_account, find_login
 
@@ -22,20 +20,6 @@ pytest_plugins = ["tests.chromium", "tests.live"]
 REFUSED = "No passkey came, or not the right one. Try again."
 LOGIN = "/login/passkey"
 NEWEST = count()  # for user names
-
-
-@pytest.fixture(params=PEOPLE, ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    somebody: Page = request.param(any_app)
-    register(somebody)
-    return somebody
-
-
-@pytest.fixture
-def ana(app: Flask) -> Page:
-    somebody = Page(app)
-    register(somebody)
-    return somebody
 
 
 def wish(page: Page, kind: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -65,16 +49,16 @@ def enter(page: Page, device: Device) -> None:
     page.send(LOGIN, [*answered(page, device).items()])
 
 
-def test_a_passkey_is_added_used_and_removed(visitor: Page) -> None:
+def test_a_passkey_is_added_used_and_removed(member: Page) -> None:
     device = Device()
-    visitor.go("/settings")
-    visitor.follow("Passkeys")
-    add(visitor, device)
-    assert visitor.url == "/settings/passkeys"
-    assert visitor.alert() == "From now on the passkey “My laptop” opens your account."
-    other = type(visitor)(visitor.app)
+    member.go("/settings")
+    member.follow("Passkeys")
+    add(member, device)
+    assert member.url == "/settings/passkeys"
+    assert member.alert() == "From now on the passkey “My laptop” opens your account."
+    other = type(member)(member.app)
     for _ in range(2):
-        other.http = visitor.app.test_client()
+        other.http = member.app.test_client()
         enter(other, device)
         assert other.url == "/todos"
         assert other.alert() == "Welcome back, ana!"
@@ -84,35 +68,35 @@ def test_a_passkey_is_added_used_and_removed(visitor: Page) -> None:
     other.press("Remove the passkey My laptop")
     assert other.alert() == "The passkey “My laptop” opens nothing any more."
     assert "My laptop" not in str(other.page.select_one("#passkeys"))
-    third = type(visitor)(visitor.app)
+    third = type(member)(member.app)
     enter(third, device)
     assert (third.status, third.error()) == (422, REFUSED)
     third.go("/todos")
     assert third.url == "/?next=/todos"
 
 
-def test_a_passkey_is_both_factors(visitor: Page) -> None:
+def test_a_passkey_is_both_factors(member: Page) -> None:
     device = Device()
-    add(visitor, device)
-    turn_on(visitor)
-    other = type(visitor)(visitor.app)
+    add(member, device)
+    turn_on(member)
+    other = type(member)(member.app)
     enter(other, device)
     assert other.url == "/todos"
 
 
-def test_a_passkey_that_is_sent_twice_signs_in_once(visitor: Page) -> None:
+def test_a_passkey_that_is_sent_twice_signs_in_once(member: Page) -> None:
     device = Device()
-    add(visitor, device)
-    other = type(visitor)(visitor.app)
+    add(member, device)
+    other = type(member)(member.app)
     sent = answered(other, device)
-    twin = twin_of(other)
+    twin = copy_of(other)
     answers = [copy.ask("POST", LOGIN, sent) for copy in (other, twin)]
     assert {answer.status_code for answer in answers} <= {200, 303}
     for copy in (other, twin):
         copy.open()
         assert copy.url == "/todos"
     assert other.http.get_cookie("recado").value == twin.http.get_cookie("recado").value  # type: ignore[union-attr]
-    thief = type(visitor)(visitor.app)
+    thief = type(member)(member.app)
     thief.go("/login")
     answer = thief.ask("POST", LOGIN, sent | {"csrf_token": thief.typed("csrf_token")})
     assert answer.status_code == 422
@@ -120,9 +104,9 @@ def test_a_passkey_that_is_sent_twice_signs_in_once(visitor: Page) -> None:
     assert thief.url == "/?next=/todos"
 
 
-def test_a_challenge_is_good_for_its_own_form_only(ana: Page) -> None:
-    device, other = Device(), Page(ana.app)
-    add(ana, device)
+def test_a_challenge_is_good_for_its_own_form_only(owner: Page) -> None:
+    device, other = Device(), Page(owner.app)
+    add(owner, device)
     first, second = answered(other, device), answered(other, device)
     mixed = first | {"submission": second["submission"]}
     forged = first | {"submission": first["submission"][:-1] + "x"}
@@ -135,59 +119,59 @@ def test_a_challenge_is_good_for_its_own_form_only(ana: Page) -> None:
 @pytest.mark.parametrize(
     "changed", [{"origin": "http://evil.example"}, {"origin": "https://localhost"}, {"flags": PRESENT}, {"flags": 0}]
 )
-def test_a_device_that_says_anything_else_is_refused(ana: Page, changed: dict[str, Any]) -> None:
+def test_a_device_that_says_anything_else_is_refused(owner: Page, changed: dict[str, Any]) -> None:
     bad = Device(**changed)
-    add(ana, bad)
-    assert (ana.status, ana.error()) == (422, REFUSED)
-    assert ana.typed("name") == "My laptop"
+    add(owner, bad)
+    assert (owner.status, owner.error()) == (422, REFUSED)
+    assert owner.typed("name") == "My laptop"
     good = Device()
-    add(ana, good)
-    assert ana.status == 303
-    other = Page(ana.app)
+    add(owner, good)
+    assert owner.status == 303
+    other = Page(owner.app)
     vars(good).update(changed)
     enter(other, good)
     assert (other.status, other.error()) == (422, REFUSED)
 
 
-def test_a_copy_of_a_device_is_known_by_its_count_and_who_does_not_count_gets_in(ana: Page) -> None:
-    device, other = Device(), Page(ana.app)
-    add(ana, device)
+def test_a_copy_of_a_device_is_known_by_its_count_and_who_does_not_count_gets_in(owner: Page) -> None:
+    device, other = Device(), Page(owner.app)
+    add(owner, device)
     enter(other, device)
     for number, status in ((0, 422), (1, 422), (2, 303)):
         device.count = number
-        other = Page(ana.app)
+        other = Page(owner.app)
         enter(other, device)
         assert other.status == status
     uncounted = Device()
     uncounted.count = 0
-    add(ana, uncounted, "My phone")
+    add(owner, uncounted, "My phone")
     for _ in range(2):
         uncounted.count = -1
-        other = Page(ana.app)
+        other = Page(owner.app)
         enter(other, uncounted)
         assert other.status == 303
 
 
-def test_nobody_is_let_in_by_anothers_name(ana: Page) -> None:
+def test_nobody_is_let_in_by_anothers_name(owner: Page) -> None:
     device, bobs = Device(), Device()
-    add(ana, device)
-    bob = Page(ana.app)
+    add(owner, device)
+    bob = Page(owner.app)
     register(bob, "bob")
     add(bob, bobs)
     device.user = bobs.user
-    other = Page(ana.app)
+    other = Page(owner.app)
     enter(other, device)
     assert (other.status, other.error()) == (422, REFUSED)
     add(bob, device)  # one that is somebody's already
     assert (bob.status, bob.error()) == (422, REFUSED)
-    id = str(ana.page.select_one("#passkeys li form")["action"])  # type: ignore[index]
+    id = str(owner.page.select_one("#passkeys li form")["action"])  # type: ignore[index]
     assert bob.ask("POST", id).status_code == 404
 
 
-def test_a_passkey_opens_no_account_that_is_shut(ana: Page) -> None:
-    device, other = Device(), Page(ana.app)
-    add(ana, device)
-    with ana.app.extensions["database"].transaction(write=True) as transaction:
+def test_a_passkey_opens_no_account_that_is_shut(owner: Page) -> None:
+    device, other = Device(), Page(owner.app)
+    add(owner, device)
+    with owner.app.extensions["database"].transaction(write=True) as transaction:
         login = find_login("ana")
         assert login is not None
         disable_account(login.account)
@@ -211,14 +195,14 @@ def test_a_passkey_opens_no_account_that_is_shut(ana: Page) -> None:
         '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "AA"}}',
     ],
 )
-def test_nonsense_is_refused(ana: Page, said: str) -> None:
-    other = Page(ana.app)
+def test_nonsense_is_refused(owner: Page, said: str) -> None:
+    other = Page(owner.app)
     other.go("/login")
     hidden = wish(other, "get")[1]
     assert other.ask("POST", LOGIN, hidden | {"credential": said}).status_code == 422
-    ana.go("/settings/passkeys")
-    hidden = wish(ana, "create")[1]
-    answer = ana.ask("POST", "/settings/passkeys", hidden | {"name": "Laptop", "credential": said})
+    owner.go("/settings/passkeys")
+    hidden = wish(owner, "create")[1]
+    answer = owner.ask("POST", "/settings/passkeys", hidden | {"name": "Laptop", "credential": said})
     assert answer.status_code == 422
     assert REFUSED in answer.text
 
@@ -232,14 +216,14 @@ def damaged(said: str, *names: str) -> Iterator[str]:
             yield json.dumps(good | {"response": good["response"] | {name: bad}})
 
 
-def test_damaged_answers_are_refused(ana: Page) -> None:
-    device, other = Device(), Page(ana.app)
-    ana.go("/settings/passkeys")
-    options, hidden = wish(ana, "create")
+def test_damaged_answers_are_refused(owner: Page) -> None:
+    device, other = Device(), Page(owner.app)
+    owner.go("/settings/passkeys")
+    options, hidden = wish(owner, "create")
     for said in damaged(device.create(options), "attestationObject", "clientDataJSON"):
-        answer = ana.ask("POST", "/settings/passkeys", hidden | {"name": "Laptop", "credential": said})
+        answer = owner.ask("POST", "/settings/passkeys", hidden | {"name": "Laptop", "credential": said})
         assert answer.status_code == 422, said
-    add(ana, device)
+    add(owner, device)
     sent = answered(other, device)
     for said in damaged(sent["credential"], "clientDataJSON", "authenticatorData", "signature", "userHandle"):
         assert other.ask("POST", LOGIN, sent | {"credential": said}).status_code == 422, said
@@ -247,14 +231,14 @@ def test_damaged_answers_are_refused(ana: Page) -> None:
     assert other.url == "/todos"
 
 
-def test_what_is_done_with_passkeys_is_logged(ana: Page, caplog: pytest.LogCaptureFixture) -> None:
-    device, other = Device(), Page(ana.app)
+def test_what_is_done_with_passkeys_is_logged(owner: Page, caplog: pytest.LogCaptureFixture) -> None:
+    device, other = Device(), Page(owner.app)
     with caplog.at_level(logging.INFO, "recado.security"):
-        add(ana, device)
+        add(owner, device)
         enter(other, device)
         other.go("/settings/passkeys")
         other.press("Remove the passkey My laptop")
-        enter(Page(ana.app), device)
+        enter(Page(owner.app), device)
     events = [record.message for record in caplog.records]
     assert events == ["passkey_added", "passkey_used", "logged_in", "passkey_removed", "passkey_refused"]
 

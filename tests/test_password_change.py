@@ -4,29 +4,20 @@ import logging
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.clients import Fragment, Page, Program, TextPage
 from tests.faults import Browser, twice
-from tests.test_accounts import PASSWORD, log_in, register
+from tests.people import PASSWORD, end_confirmations, log_in, register
 from tests.test_tokens import make
 from tests.workers import Site
-from webapp.db import connection, now
+from webapp.db import connection
 from webapp.models.account import Account
-from webapp.models.session import CONFIRMED, BrowserSession
 
 pytest_plugins = ["tests.two_workers"]
 
 NEW = "nine green lamps at dusk"
 SAID = "From now on your new password is the one that counts. All other browsers are logged out."
-
-
-@pytest.fixture(params=[Page, TextPage, Fragment], ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    """Ana, who can log in, at each kind of browser."""
-    ana: Page = request.param(any_app)
-    register(ana)
-    return ana
 
 
 def change(visitor: Page, password: str = NEW) -> None:
@@ -44,73 +35,66 @@ def is_known(visitor: Page) -> bool:
     return visitor.http.get("/todos").status_code == 200
 
 
-def forget_confirmation(app: Flask) -> None:
-    """Let the last password have been given too long ago."""
-    with app.extensions["database"].transaction(write=True) as transaction:
-        connection().execute(update(BrowserSession).values(confirmed_at=now() - CONFIRMED))
-        transaction.commit()
-
-
 def hashed(app: Flask) -> list[str]:
     with app.extensions["database"].transaction(write=False):
         return list(connection().execute(select(Account.password_hash).order_by(Account.id)).scalars())
 
 
-def test_the_new_password_lets_in_and_the_old_one_does_not(visitor: Page) -> None:
-    visitor.go("/settings")
-    visitor.follow("New password")
-    visitor.press("Save", new_password=NEW)
-    assert visitor.url == "/settings"
-    assert visitor.alert() == SAID
-    assert NEW not in visitor.answer.text
-    other = type(visitor)(visitor.app)
+def test_the_new_password_lets_in_and_the_old_one_does_not(member: Page) -> None:
+    member.go("/settings")
+    member.follow("New password")
+    member.press("Save", new_password=NEW)
+    assert member.url == "/settings"
+    assert member.alert() == SAID
+    assert NEW not in member.answer.text
+    other = type(member)(member.app)
     log_in(other, password=PASSWORD)
     assert (other.status, other.error()) == (422, "The user name or the password is wrong.")
     log_in(other, password=NEW)
     assert other.alert() == "Welcome back, ana!"
 
 
-def test_every_other_session_ends_and_this_one_goes_on_under_a_new_token(visitor: Page) -> None:
-    other, bob, thief = type(visitor)(visitor.app), type(visitor)(visitor.app), Page(visitor.app)
+def test_every_other_session_ends_and_this_one_goes_on_under_a_new_token(member: Page) -> None:
+    other, bob, thief = type(member)(member.app), type(member)(member.app), Page(member.app)
     log_in(other)
     register(bob, "bob")
-    before = token(visitor)
+    before = token(member)
     thief.http.set_cookie("recado", before)
-    visitor.press("Dark")
+    member.press("Dark")
     assert is_known(thief)
-    change(visitor)
-    assert token(visitor) != before
-    assert [is_known(one) for one in (visitor, bob, other, thief)] == [True, True, False, False]
-    assert visitor.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
+    change(member)
+    assert token(member) != before
+    assert [is_known(one) for one in (member, bob, other, thief)] == [True, True, False, False]
+    assert member.page.html["data-bs-theme"] == "dark"  # type: ignore[index]
     thief.go("/settings/sessions")
     assert thief.url == "/?next=/settings/sessions"
 
 
-def test_tokens_for_programs_stay_and_the_page_says_so(visitor: Page) -> None:
-    program = make(visitor)
-    visitor.go("/settings/password")
-    assert "Tokens for programs keep working" in visitor.text()
-    change(visitor)
+def test_tokens_for_programs_stay_and_the_page_says_so(member: Page) -> None:
+    program = make(member)
+    member.go("/settings/password")
+    assert "Tokens for programs keep working" in member.text()
+    change(member)
     assert isinstance(program, Program)
     assert program.ask("GET", "/todos").status_code == 200
 
 
-def test_who_sits_there_has_to_know_the_password(visitor: Page) -> None:
-    forget_confirmation(visitor.app)
-    before = hashed(visitor.app)
-    visitor.go("/settings/password")
-    assert visitor.url == "/confirm?next=/settings/password"
-    sent = visitor.ask("POST", "/settings/password", {"new_password": NEW})
-    if isinstance(visitor, Fragment):
+def test_who_sits_there_has_to_know_the_password(member: Page) -> None:
+    end_confirmations(member.app)
+    before = hashed(member.app)
+    member.go("/settings/password")
+    assert member.url == "/confirm?next=/settings/password"
+    sent = member.ask("POST", "/settings/password", {"new_password": NEW})
+    if isinstance(member, Fragment):
         assert sent.status_code == 401
     else:
         assert (sent.status_code, sent.headers["Location"].partition("?")[0]) == (303, "/confirm")
-    assert hashed(visitor.app) == before
-    visitor.press("Go on", password=PASSWORD)
-    assert visitor.url == "/settings/password"
-    assert NEW not in visitor.answer.text  # it is never kept
-    visitor.press("Save", new_password=NEW)
-    assert visitor.alert() == SAID
+    assert hashed(member.app) == before
+    member.press("Go on", password=PASSWORD)
+    assert member.url == "/settings/password"
+    assert NEW not in member.answer.text  # it is never kept
+    member.press("Save", new_password=NEW)
+    assert member.alert() == SAID
 
 
 @pytest.mark.parametrize(
@@ -181,20 +165,20 @@ def test_a_change_is_logged_without_the_password(app: Flask, caplog: pytest.LogC
 # ---- Sent twice
 
 
-def test_a_change_that_is_sent_twice_is_one_and_its_browser_stays_logged_in(visitor: Page) -> None:
-    other = type(visitor)(visitor.app)
+def test_a_change_that_is_sent_twice_is_one_and_its_browser_stays_logged_in(member: Page) -> None:
+    other = type(member)(member.app)
     log_in(other)
-    visitor.go("/settings/password")
-    twin = type(visitor)(visitor.app)
-    twin.http.set_cookie("recado", token(visitor))
-    twin.page, twin.url = visitor.page, visitor.url
-    sent = {"new_password": NEW, "submission": visitor.typed("submission")}
-    answers = [copy.ask("POST", "/settings/password", sent) for copy in (visitor, twin)]
+    member.go("/settings/password")
+    twin = type(member)(member.app)
+    twin.http.set_cookie("recado", token(member))
+    twin.page, twin.url = member.page, member.url
+    sent = {"new_password": NEW, "submission": member.typed("submission")}
+    answers = [copy.ask("POST", "/settings/password", sent) for copy in (member, twin)]
     assert {answer.status_code for answer in answers} <= {200, 303}
-    assert token(visitor) == token(twin)
-    visitor.go("/settings")
-    assert visitor.alert() == SAID
-    assert [is_known(one) for one in (visitor, twin, other)] == [True, True, False]
+    assert token(member) == token(twin)
+    member.go("/settings")
+    assert member.alert() == SAID
+    assert [is_known(one) for one in (member, twin, other)] == [True, True, False]
 
 
 def test_the_old_token_is_worth_nothing_once_the_new_one_has_come(app: Flask) -> None:

@@ -4,11 +4,10 @@ import logging
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Page
-from tests.people import BROWSERS, PASSWORD, age_links, copy_of, log_in, make_account, make_link
+from tests.people import PASSWORD, age_links, copy_of, log_in, make_account, make_link
 from webapp.db import connection, now
 from webapp.models.account import Account
 from webapp.models.housekeeping import prune_expired
@@ -20,138 +19,134 @@ CHANGED = "Your password is changed. Log in with the new one."
 GONE = "This link does not work: it was used already, is too old or is incomplete. Ask for a new one."
 
 
-@pytest.fixture(params=BROWSERS, ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    somebody: Page = request.param(any_app)
-    somebody.go("/")
-    return somebody
-
-
 @pytest.fixture
-def link(visitor: Page) -> str:
+def link(newcomer: Page) -> str:
     """The address by which Ana can choose a new password."""
-    return f"/reset/{make_link(visitor.app, RESET, make_account(visitor.app, 'ana'))}"
+    return f"/reset/{make_link(newcomer.app, RESET, make_account(newcomer.app, 'ana'))}"
 
 
 def choose(visitor: Page, password: str = NEW) -> None:
     visitor.press("Change my password", new_password=password)
 
 
-def test_a_new_password_takes_the_old_ones_place_and_ends_every_session(visitor: Page, link: str) -> None:
-    thief = type(visitor)(visitor.app)
+def test_a_new_password_takes_the_old_ones_place_and_ends_every_session(newcomer: Page, link: str) -> None:
+    thief = type(newcomer)(newcomer.app)
     log_in(thief, "ana")
     assert thief.url == "/todos"
-    visitor.go(link)
-    assert visitor.typed("user_name") == "ana"
-    choose(visitor)
-    assert (visitor.url, visitor.alert()) == ("/login", CHANGED)
+    newcomer.go(link)
+    assert newcomer.typed("user_name") == "ana"
+    choose(newcomer)
+    assert (newcomer.url, newcomer.alert()) == ("/login", CHANGED)
     thief.go("/todos")
     assert thief.url == "/?next=/todos"
-    log_in(visitor, "ana")
-    assert visitor.error() == "The user name or the password is wrong."
-    log_in(visitor, "ana", NEW)
-    assert visitor.url == "/todos"
+    log_in(newcomer, "ana")
+    assert newcomer.error() == "The user name or the password is wrong."
+    log_in(newcomer, "ana", NEW)
+    assert newcomer.url == "/todos"
 
 
 @pytest.mark.parametrize("password", ["short", "ana ana ana ana ana ana", "correcthorsebatterystaple", ""])
-def test_a_password_that_will_not_do_leaves_the_link_as_it_was(visitor: Page, link: str, password: str) -> None:
-    visitor.go(link)
-    choose(visitor, password)
-    assert visitor.status == 422
-    assert visitor.error()
-    assert not password or password not in visitor.answer.text
-    assert visitor.url == link
-    choose(visitor)
-    assert visitor.alert() == CHANGED
+def test_a_password_that_will_not_do_leaves_the_link_as_it_was(newcomer: Page, link: str, password: str) -> None:
+    newcomer.go(link)
+    choose(newcomer, password)
+    assert newcomer.status == 422
+    assert newcomer.error()
+    assert not password or password not in newcomer.answer.text
+    assert newcomer.url == link
+    choose(newcomer)
+    assert newcomer.alert() == CHANGED
 
 
-def test_a_form_that_is_sent_twice_is_answered_twice_and_carried_out_once(visitor: Page, link: str) -> None:
-    visitor.go(link)
-    twin = copy_of(visitor)
-    sent = {"user_name": "ana", "new_password": NEW, "submission": visitor.typed("submission")}
-    answers = [copy.ask("POST", link, sent) for copy in (visitor, twin)]
+def test_a_form_that_is_sent_twice_is_answered_twice_and_carried_out_once(newcomer: Page, link: str) -> None:
+    newcomer.go(link)
+    twin = copy_of(newcomer)
+    sent = {"user_name": "ana", "new_password": NEW, "submission": newcomer.typed("submission")}
+    answers = [copy.ask("POST", link, sent) for copy in (newcomer, twin)]
     assert {answer.headers.get("HX-Redirect", answer.headers.get("Location")) for answer in answers} == {"/login"}
-    visitor.go("/login")
-    assert visitor.alert() == CHANGED
-    visitor.go("/login")
-    assert visitor.alert() == ""
-    log_in(visitor, "ana", NEW)
-    assert visitor.url == "/todos"
+    newcomer.go("/login")
+    assert newcomer.alert() == CHANGED
+    newcomer.go("/login")
+    assert newcomer.alert() == ""
+    log_in(newcomer, "ana", NEW)
+    assert newcomer.url == "/todos"
 
 
-def test_an_unknown_a_used_and_an_old_link_are_answered_alike(visitor: Page, link: str) -> None:
-    invitation, old = (make_link(visitor.app, INVITE), make_link(visitor.app, RESET, make_account(visitor.app, "bob")))
-    visitor.go(link)
-    choose(visitor)
-    age_links(visitor.app, timedelta(days=1))
+def test_an_unknown_a_used_and_an_old_link_are_answered_alike(newcomer: Page, link: str) -> None:
+    invitation, old = (
+        make_link(newcomer.app, INVITE),
+        make_link(newcomer.app, RESET, make_account(newcomer.app, "bob")),
+    )
+    newcomer.go(link)
+    choose(newcomer)
+    age_links(newcomer.app, timedelta(days=1))
     for address in (link, f"/reset/{old}", f"/reset/{invitation}", "/reset/x", "/reset/" + "x" * 43):
         for method in ("GET", "POST"):
-            answer = visitor.ask(method, address, {"new_password": PASSWORD})
-            assert (answer.status_code, visitor.problem(answer)) == (410, GONE)
+            answer = newcomer.ask(method, address, {"new_password": PASSWORD})
+            assert (answer.status_code, newcomer.problem(answer)) == (410, GONE)
             assert "ana" not in answer.text.partition("<main")[2].partition("</main")[0]
-    log_in(visitor, "ana", NEW)
-    assert visitor.url == "/todos"
+    log_in(newcomer, "ana", NEW)
+    assert newcomer.url == "/todos"
 
 
-def test_a_link_is_good_for_a_day_and_one_that_is_used_ends_the_others(visitor: Page, link: str) -> None:
-    account = make_account(visitor.app, "eva")
-    first, second = (f"/reset/{make_link(visitor.app, RESET, account)}" for _ in range(2))
-    age_links(visitor.app, timedelta(hours=23))
-    visitor.go(first)
-    choose(visitor)
-    assert visitor.alert() == CHANGED
-    assert visitor.ask("GET", second).status_code == 410
-    assert visitor.ask("GET", link).status_code == 200  # Ana's is none of Eva's
+def test_a_link_is_good_for_a_day_and_one_that_is_used_ends_the_others(newcomer: Page, link: str) -> None:
+    account = make_account(newcomer.app, "eva")
+    first, second = (f"/reset/{make_link(newcomer.app, RESET, account)}" for _ in range(2))
+    age_links(newcomer.app, timedelta(hours=23))
+    newcomer.go(first)
+    choose(newcomer)
+    assert newcomer.alert() == CHANGED
+    assert newcomer.ask("GET", second).status_code == 410
+    assert newcomer.ask("GET", link).status_code == 200  # Ana's is none of Eva's
 
 
-def test_whoever_is_logged_in_to_the_account_is_asked_again_and_others_are_not(visitor: Page, link: str) -> None:
-    log_in(visitor, "ana")
-    visitor.go(link)
-    choose(visitor)
-    assert (visitor.url, visitor.alert()) == ("/login", CHANGED)
-    visitor.go("/todos")
-    assert visitor.url == "/?next=/todos"
-    make_account(visitor.app, "bob")
-    log_in(visitor, "bob")
-    visitor.go(f"/reset/{make_link(visitor.app, RESET, make_account(visitor.app, 'eva'))}")
-    choose(visitor)
-    visitor.go("/settings")
-    assert "You are logged in as bob." in visitor.text()
+def test_whoever_is_logged_in_to_the_account_is_asked_again_and_others_are_not(newcomer: Page, link: str) -> None:
+    log_in(newcomer, "ana")
+    newcomer.go(link)
+    choose(newcomer)
+    assert (newcomer.url, newcomer.alert()) == ("/login", CHANGED)
+    newcomer.go("/todos")
+    assert newcomer.url == "/?next=/todos"
+    make_account(newcomer.app, "bob")
+    log_in(newcomer, "bob")
+    newcomer.go(f"/reset/{make_link(newcomer.app, RESET, make_account(newcomer.app, 'eva'))}")
+    choose(newcomer)
+    newcomer.go("/settings")
+    assert "You are logged in as bob." in newcomer.text()
 
 
-def test_a_second_factor_stays(visitor: Page, link: str) -> None:
-    database = visitor.app.extensions["database"]
+def test_a_second_factor_stays(newcomer: Page, link: str) -> None:
+    database = newcomer.app.extensions["database"]
     with database.transaction(write=True) as transaction:
         connection().execute(update(Account).values(totp_secret="sealed", totp_step=7))
         transaction.commit()
-    visitor.go(link)
-    choose(visitor)
+    newcomer.go(link)
+    choose(newcomer)
     with database.transaction(write=False):
         kept = connection().execute(select(Account.totp_secret, Account.totp_step)).one()
     assert kept == ("sealed", 7)
 
 
 def test_nobody_reads_a_link_from_the_database_or_the_log(
-    visitor: Page, link: str, caplog: pytest.LogCaptureFixture
+    newcomer: Page, link: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     token = link.rpartition("/")[2]
     assert len(token) == 43  # 256 bits
-    with visitor.app.extensions["database"].transaction(write=False):
+    with newcomer.app.extensions["database"].transaction(write=False):
         assert connection().execute(select(Link.token_hash)).scalars().all() == [hash_of(token)]
-    visitor.go(link)
-    choose(visitor)
+    newcomer.go(link)
+    choose(newcomer)
     (event,) = [record for record in caplog.records if record.message == "password_reset"]
     assert event.facts["user"] == "ana"  # type: ignore[attr-defined]
     assert event.facts["path"] == "/reset/…"  # type: ignore[attr-defined]
     assert not [record for record in caplog.records if token in str(vars(record)) or NEW in str(vars(record))]
 
 
-def test_links_are_deleted_a_day_after_their_time(visitor: Page, link: str) -> None:
+def test_links_are_deleted_a_day_after_their_time(newcomer: Page, link: str) -> None:
     for age, status in ((timedelta(hours=23), 1), (timedelta(hours=25), 0)):
-        with visitor.app.extensions["database"].transaction(write=True) as transaction:
+        with newcomer.app.extensions["database"].transaction(write=True) as transaction:
             connection().execute(update(Link).values(expires_at=now() - age))
             prune_expired()
             transaction.commit()
             assert len(connection().execute(select(Link.id)).all()) == status
-        assert visitor.ask("GET", link).status_code == 410
+        assert newcomer.ask("GET", link).status_code == 410

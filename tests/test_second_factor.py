@@ -9,54 +9,13 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Page
-from tests.devices import code_of
-from tests.test_accounts import PASSWORD, PEOPLE, log_in, register
+from tests.devices import Phone
+from tests.people import PASSWORD, copy_of, end_confirmations, log_in, recovery_codes, register, turn_on
 from webapp.db import connection, now
 from webapp.models.account import Account
 from webapp.models.recovery import CODES, RecoveryCode
-from webapp.models.session import CONFIRMED, BrowserSession
 
 WRONG = "This code is wrong or was already used. Write the one that is shown now."
-
-
-@pytest.fixture(params=PEOPLE, ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    somebody: Page = request.param(any_app)
-    register(somebody)
-    return somebody
-
-
-@pytest.fixture
-def ana(app: Flask) -> Page:
-    """Ana with an account, where neither the client nor the engine matters."""
-    somebody = Page(app)
-    register(somebody)
-    return somebody
-
-
-class Phone:
-    """An authenticator app: it knows what the page showed."""
-
-    def __init__(self, page: Page) -> None:
-        shown = page.page.select_one("#second-factor code")
-        assert shown is not None
-        self.key = shown.get_text()
-
-    def code(self, later: int = 0) -> str:
-        """The code of now, or of so many steps later."""
-        return code_of(self.key, later)
-
-
-def turn_on(page: Page) -> tuple[Phone, list[str]]:
-    """Turn the second factor on; returns the app and the recovery codes."""
-    page.go("/settings/second-factor")
-    phone = Phone(page)
-    page.press("Turn on", code=phone.code())
-    return phone, recovery_codes(page)
-
-
-def recovery_codes(page: Page) -> list[str]:
-    return [line.get_text() for line in page.page.select("#alerts .lines code")]
 
 
 def forget_steps(app: Flask, **values: object) -> None:
@@ -66,18 +25,18 @@ def forget_steps(app: Flask, **values: object) -> None:
         transaction.commit()
 
 
-def test_it_is_turned_on_with_a_code_and_asked_for_from_then_on(visitor: Page) -> None:
-    visitor.go("/settings")
-    visitor.follow("Second factor")
-    assert str(visitor.page.select_one("#second-factor img")["src"]).startswith("data:image/svg+xml")  # type: ignore[index]
-    phone, codes = turn_on(visitor)
-    assert visitor.url == "/settings/second-factor"
-    assert "From now on, logging in asks for a code of your app." in visitor.alert()
+def test_it_is_turned_on_with_a_code_and_asked_for_from_then_on(member: Page) -> None:
+    member.go("/settings")
+    member.follow("Second factor")
+    assert str(member.page.select_one("#second-factor img")["src"]).startswith("data:image/svg+xml")  # type: ignore[index]
+    phone, codes = turn_on(member)
+    assert member.url == "/settings/second-factor"
+    assert "From now on, logging in asks for a code of your app." in member.alert()
     assert len(set(codes)) == CODES
-    assert "10 recovery codes are left." in visitor.text()
-    visitor.go("/settings/second-factor")
-    assert recovery_codes(visitor) == []
-    other = type(visitor)(visitor.app)
+    assert "10 recovery codes are left." in member.text()
+    member.go("/settings/second-factor")
+    assert recovery_codes(member) == []
+    other = type(member)(member.app)
     log_in(other)
     assert other.url.startswith("/login/code")
     other.go("/todos")
@@ -90,9 +49,9 @@ def test_it_is_turned_on_with_a_code_and_asked_for_from_then_on(visitor: Page) -
     assert other.alert() == "Welcome back, ana!"
 
 
-def test_who_was_going_somewhere_gets_there_after_the_code(visitor: Page) -> None:
-    phone, _ = turn_on(visitor)
-    other = type(visitor)(visitor.app)
+def test_who_was_going_somewhere_gets_there_after_the_code(member: Page) -> None:
+    phone, _ = turn_on(member)
+    other = type(member)(member.app)
     other.go("/trash")
     other.follow("Log in")
     other.press("Log in", user_name="ana", password=PASSWORD)
@@ -100,105 +59,105 @@ def test_who_was_going_somewhere_gets_there_after_the_code(visitor: Page) -> Non
     assert other.url == "/trash"
 
 
-def test_a_code_is_good_once(visitor: Page) -> None:
-    phone, _ = turn_on(visitor)
+def test_a_code_is_good_once(member: Page) -> None:
+    phone, _ = turn_on(member)
     used = phone.code()
-    other = type(visitor)(visitor.app)
+    other = type(member)(member.app)
     log_in(other)
     other.press("Log in", code=used)
     assert (other.status, other.error()) == (422, WRONG)
     assert used not in other.answer.text
-    forget_steps(visitor.app)
+    forget_steps(member.app)
     other.press("Log in", code=f"{used[:3]} {used[3:]}")
     assert other.url == "/todos"
-    third = type(visitor)(visitor.app)
+    third = type(member)(member.app)
     log_in(third)
     third.press("Log in", code=used)
     assert (third.status, third.error()) == (422, WRONG)
 
 
 @pytest.mark.parametrize(("later", "good"), [(-3, False), (-1, True), (1, True), (3, False)])
-def test_a_clock_may_be_half_a_minute_off(ana: Page, later: int, good: bool) -> None:
-    phone, _ = turn_on(ana)
-    forget_steps(ana.app)
-    other = Page(ana.app)
+def test_a_clock_may_be_half_a_minute_off(owner: Page, later: int, good: bool) -> None:
+    phone, _ = turn_on(owner)
+    forget_steps(owner.app)
+    other = Page(owner.app)
     log_in(other)
     other.press("Log in", code=phone.code(later))
     assert (other.url == "/todos") == good
 
 
-def test_a_recovery_code_opens_once_however_it_is_typed(visitor: Page) -> None:
-    _, codes = turn_on(visitor)
+def test_a_recovery_code_opens_once_however_it_is_typed(member: Page) -> None:
+    _, codes = turn_on(member)
     for typed, good in ((codes[0].lower(), True), (codes[0], False), (codes[1].replace("-", " "), True)):
-        other = type(visitor)(visitor.app)
+        other = type(member)(member.app)
         log_in(other)
         other.press("Log in", code=typed)
         assert (other.url == "/todos") == good
         if good:
             assert "recovery codes are left." in other.alert()
-    visitor.go("/settings/second-factor")
-    assert "8 recovery codes are left." in visitor.text()
+    member.go("/settings/second-factor")
+    assert "8 recovery codes are left." in member.text()
 
 
-def test_new_recovery_codes_end_the_old_ones(visitor: Page) -> None:
-    _, old = turn_on(visitor)
-    visitor.press("Make new recovery codes")
-    new = recovery_codes(visitor)
+def test_new_recovery_codes_end_the_old_ones(member: Page) -> None:
+    _, old = turn_on(member)
+    member.press("Make new recovery codes")
+    new = recovery_codes(member)
     assert len(new) == CODES
     assert not {*old} & {*new}
     for code, good in ((old[0], False), (new[0], True)):
-        other = type(visitor)(visitor.app)
+        other = type(member)(member.app)
         log_in(other)
         other.press("Log in", code=code)
         assert (other.url == "/todos") == good
 
 
-def test_turning_it_off_asks_first_and_ends_everything(visitor: Page) -> None:
-    turn_on(visitor)
-    visitor.follow("Turn off the second factor")
-    visitor.press("Turn off")
-    assert visitor.alert() == "Logging in asks for your password alone again."
-    assert visitor.page.select("#second-factor img")
-    other = type(visitor)(visitor.app)
+def test_turning_it_off_asks_first_and_ends_everything(member: Page) -> None:
+    turn_on(member)
+    member.follow("Turn off the second factor")
+    member.press("Turn off")
+    assert member.alert() == "Logging in asks for your password alone again."
+    assert member.page.select("#second-factor img")
+    other = type(member)(member.app)
     log_in(other)
     assert other.url == "/todos"
-    with visitor.app.extensions["database"].transaction(write=False):
+    with member.app.extensions["database"].transaction(write=False):
         assert connection().execute(select(RecoveryCode)).all() == []
         assert connection().execute(select(Account.totp_secret, Account.totp_step)).one() == (None, 0)
 
 
-def test_a_wrong_code_keeps_the_key_that_the_app_has(visitor: Page) -> None:
-    visitor.go("/settings/second-factor")
-    phone = Phone(visitor)
-    visitor.press("Turn on", code="12345")
-    assert visitor.status == 422
-    assert visitor.error() == "This is not the code for this key. Write the one that is shown now."
-    assert Phone(visitor).key == phone.key
-    visitor.press("Turn on", code=phone.code())
-    assert "From now on" in visitor.alert()
+def test_a_wrong_code_keeps_the_key_that_the_app_has(member: Page) -> None:
+    member.go("/settings/second-factor")
+    phone = Phone(member)
+    member.press("Turn on", code="12345")
+    assert member.status == 422
+    assert member.error() == "This is not the code for this key. Write the one that is shown now."
+    assert Phone(member).key == phone.key
+    member.press("Turn on", code=phone.code())
+    assert "From now on" in member.alert()
 
 
-def test_a_key_is_its_accounts_alone_and_an_hour_old_at_most(ana: Page) -> None:
-    ana.go("/settings/second-factor")
-    phone, sealed = Phone(ana), ana.typed("secret")
-    bob = Page(ana.app)
+def test_a_key_is_its_accounts_alone_and_an_hour_old_at_most(owner: Page) -> None:
+    owner.go("/settings/second-factor")
+    phone, sealed = Phone(owner), owner.typed("secret")
+    bob = Page(owner.app)
     register(bob, "bob")
     bob.go("/settings/second-factor")
-    seal = ana.app.extensions["recado_seal"]
+    seal = owner.app.extensions["recado_seal"]
     old = seal.encrypt_at_time(seal.decrypt(sealed), int(now().timestamp()) - 3601).decode()
-    for visitor, secret in ((bob, sealed), (ana, old), (ana, "é"), (ana, "")):
+    for visitor, secret in ((bob, sealed), (owner, old), (owner, "é"), (owner, "")):
         answer = visitor.ask("POST", "/settings/second-factor", {"secret": secret, "code": phone.code()})
         assert answer.status_code == 422
         assert "This key was shown too long ago." in answer.text
 
 
-def test_showing_the_page_writes_nothing_and_the_secret_is_sealed(ana: Page) -> None:
-    ana.go("/settings/second-factor")
-    first = Phone(ana).key
-    ana.go("/settings/second-factor")
-    assert Phone(ana).key != first
-    phone, codes = turn_on(ana)
-    with ana.app.extensions["database"].transaction(write=False):
+def test_showing_the_page_writes_nothing_and_the_secret_is_sealed(owner: Page) -> None:
+    owner.go("/settings/second-factor")
+    first = Phone(owner).key
+    owner.go("/settings/second-factor")
+    assert Phone(owner).key != first
+    phone, codes = turn_on(owner)
+    with owner.app.extensions["database"].transaction(write=False):
         stored = connection().execute(select(Account.totp_secret)).scalar_one() or ""
         hashes = connection().execute(select(RecoveryCode.code_hash)).scalars().all()
     assert phone.key.replace(" ", "") not in stored
@@ -206,22 +165,12 @@ def test_showing_the_page_writes_nothing_and_the_secret_is_sealed(ana: Page) -> 
     assert all(code.replace("-", "").encode() not in b"".join(hashes) for code in codes)
 
 
-def twin_of(visitor: Page) -> Page:
-    """The same browser once more: the same page and the same cookies."""
-    twin = type(visitor)(visitor.app)
-    for name in ("recado", "recado-visit"):
-        if cookie := visitor.http.get_cookie(name):
-            twin.http.set_cookie(name, cookie.value)
-    twin.page, twin.url = visitor.page, visitor.url
-    return twin
-
-
 @pytest.mark.parametrize("recovery", [False, True])
-def test_a_right_code_that_is_sent_twice_signs_in_once(visitor: Page, recovery: bool) -> None:
-    phone, codes = turn_on(visitor)
-    other = type(visitor)(visitor.app)
+def test_a_right_code_that_is_sent_twice_signs_in_once(member: Page, recovery: bool) -> None:
+    phone, codes = turn_on(member)
+    other = type(member)(member.app)
     log_in(other)
-    twin = twin_of(other)
+    twin = copy_of(other)
     sent = {name: other.typed(name) for name in ("ticket", "submission")}
     sent["code"] = codes[0] if recovery else phone.code(later=1)
     answers = [copy.ask("POST", "/login/code", sent) for copy in (other, twin)]
@@ -233,9 +182,9 @@ def test_a_right_code_that_is_sent_twice_signs_in_once(visitor: Page, recovery: 
 
 
 @pytest.mark.parametrize("recovery", [False, True])
-def test_of_two_browsers_with_one_code_at_once_one_gets_in(visitor: Page, recovery: bool) -> None:
-    phone, codes = turn_on(visitor)
-    others = [type(visitor)(visitor.app) for _ in range(4)]
+def test_of_two_browsers_with_one_code_at_once_one_gets_in(member: Page, recovery: bool) -> None:
+    phone, codes = turn_on(member)
+    others = [type(member)(member.app) for _ in range(4)]
     code = codes[0] if recovery else phone.code(later=1)
     for other in others:
         log_in(other)
@@ -245,9 +194,9 @@ def test_of_two_browsers_with_one_code_at_once_one_gets_in(visitor: Page, recove
     assert {other.error() for other in others if other.url != "/todos"} == {WRONG}
 
 
-def test_codes_cannot_be_guessed_by_who_knows_the_password(visitor: Page) -> None:
-    phone, _ = turn_on(visitor)
-    other = type(visitor)(visitor.app)
+def test_codes_cannot_be_guessed_by_who_knows_the_password(member: Page) -> None:
+    phone, _ = turn_on(member)
+    other = type(member)(member.app)
     for _ in range(5):
         log_in(other)  # a right password forgives wrong passwords, not wrong codes
         assert other.url.startswith("/login/code")
@@ -257,18 +206,18 @@ def test_codes_cannot_be_guessed_by_who_knows_the_password(visitor: Page) -> Non
     assert "There were too many wrong tries." in other.problem(answer)
 
 
-def test_the_ticket_is_one_browsers_for_ten_minutes_and_one_passwords(ana: Page) -> None:
-    phone, _ = turn_on(ana)
-    other, thief = Page(ana.app), Page(ana.app)
+def test_the_ticket_is_one_browsers_for_ten_minutes_and_one_passwords(owner: Page) -> None:
+    phone, _ = turn_on(owner)
+    other, thief = Page(owner.app), Page(owner.app)
     thief.go("/login")
     log_in(other)
     ticket = other.typed("ticket")
-    seal = ana.app.extensions["recado_seal"]
+    seal = owner.app.extensions["recado_seal"]
     old = seal.encrypt_at_time(seal.decrypt(ticket), int(now().timestamp()) - 601).decode()
     for visitor, tried in ((thief, ticket), (other, old), (other, "é"), (other, seal.encrypt(b'"x"').decode())):
         answer = visitor.ask("POST", "/login/code", {"ticket": tried, "code": phone.code(later=1)})
         assert answer.headers["Location"].startswith("/login?")
-    forget_steps(ana.app, password_hash="another")
+    forget_steps(owner.app, password_hash="another")
     answer = other.ask("POST", "/login/code", {"ticket": ticket, "code": phone.code(later=1)})
     assert answer.headers["Location"].startswith("/login?")
     other.go("/login")
@@ -277,25 +226,23 @@ def test_the_ticket_is_one_browsers_for_ten_minutes_and_one_passwords(ana: Page)
     assert thief.url == "/login?next=/trash"
 
 
-def test_confirming_asks_for_both_factors(visitor: Page) -> None:
-    phone, _ = turn_on(visitor)
-    with visitor.app.extensions["database"].transaction(write=True) as transaction:
-        connection().execute(update(BrowserSession).values(confirmed_at=now() - CONFIRMED))
-        transaction.commit()
-    visitor.go("/settings/second-factor")
-    assert visitor.url == "/confirm?next=/settings/second-factor"
-    visitor.press("Go on", password=PASSWORD, code="")
-    assert (visitor.status, visitor.error()) == (422, "Write the code.")
-    visitor.press("Go on", password=PASSWORD, code="000000")
-    assert (visitor.status, visitor.error()) == (422, WRONG)
-    visitor.press("Go on", password="another password", code=phone.code(later=1))
-    assert visitor.status == 422
-    visitor.press("Go on", password=PASSWORD, code=phone.code(later=1))
-    assert visitor.url == "/settings/second-factor"
+def test_confirming_asks_for_both_factors(member: Page) -> None:
+    phone, _ = turn_on(member)
+    end_confirmations(member.app)
+    member.go("/settings/second-factor")
+    assert member.url == "/confirm?next=/settings/second-factor"
+    member.press("Go on", password=PASSWORD, code="")
+    assert (member.status, member.error()) == (422, "Write the code.")
+    member.press("Go on", password=PASSWORD, code="000000")
+    assert (member.status, member.error()) == (422, WRONG)
+    member.press("Go on", password="another password", code=phone.code(later=1))
+    assert member.status == 422
+    member.press("Go on", password=PASSWORD, code=phone.code(later=1))
+    assert member.url == "/settings/second-factor"
 
 
-def test_guests_are_led_to_an_account(ana: Page) -> None:
-    guest = Page(ana.app)
+def test_guests_are_led_to_an_account(owner: Page) -> None:
+    guest = Page(owner.app)
     guest.enter("Guest")
     for path in ("/settings/second-factor", "/settings/passkeys"):
         guest.go(path)
@@ -303,15 +250,15 @@ def test_guests_are_led_to_an_account(ana: Page) -> None:
         assert guest.ask("POST", path).headers["Location"] == "/register"
 
 
-def test_all_of_it_is_logged_without_a_code(ana: Page, caplog: pytest.LogCaptureFixture) -> None:
+def test_all_of_it_is_logged_without_a_code(owner: Page, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "recado.security"):
-        _, codes = turn_on(ana)
-        other = Page(ana.app)
+        _, codes = turn_on(owner)
+        other = Page(owner.app)
         log_in(other)
         other.press("Log in", code="000000")
         other.press("Log in", code=codes[0])
-        ana.follow("Turn off the second factor")
-        ana.press("Turn off")
+        owner.follow("Turn off the second factor")
+        owner.press("Turn off")
     events = [record.message for record in caplog.records]
     assert events == [
         "second_factor_on",

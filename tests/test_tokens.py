@@ -9,27 +9,17 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.addresses import addresses
-from tests.clients import CLIENTS, Fragment, Page, Program, TextPage
-from tests.test_accounts import PASSWORD, log_in, register
+from tests.clients import CLIENTS, Fragment, Page, Program
+from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, register
 from tests.test_queries import statements
 from webapp.db import connection, now
 from webapp.models.account import accounts_named
 from webapp.models.housekeeping import prune_expired
-from webapp.models.session import CONFIRMED, BrowserSession
 from webapp.models.token import KEPT, LIVES, USED, Token, add_token
 
-BROWSERS = (Page, TextPage, Fragment)
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 
 EXPIRES = "This can be: after 7 days, after 30 days, after 90 days, after 365 days, never."
-
-
-@pytest.fixture(params=BROWSERS, ids=lambda kind: kind.__name__)
-def visitor(request: pytest.FixtureRequest, any_app: Flask) -> Page:
-    """Ana, who can log in, at each kind of browser."""
-    ana: Page = request.param(any_app)
-    register(ana)
-    return ana
 
 
 def make(visitor: Page, **typed: str) -> Program:
@@ -62,19 +52,19 @@ def rows(visitor: Page) -> list[str]:
 # ---- Made, shown once, revoked
 
 
-def test_a_token_is_shown_once_works_and_can_be_revoked(visitor: Page) -> None:
-    visitor.add("Buy milk")
-    visitor.go("/settings")
-    visitor.follow("Tokens for programs")
-    program = make(visitor, scope="write")
+def test_a_token_is_shown_once_works_and_can_be_revoked(member: Page) -> None:
+    member.add("Buy milk")
+    member.go("/settings")
+    member.follow("Tokens for programs")
+    program = make(member, scope="write")
     assert program.titles() == ["Buy milk"]
     program.add("Call Rui")
-    visitor.go("/settings/tokens")
-    assert program.token not in visitor.answer.text
-    revoke = next(name for name in visitor.controls() if name.startswith("Revoke Backup, made on"))
-    visitor.press(revoke)
-    assert visitor.alert() == "That token no longer works."
-    assert rows(visitor) == []
+    member.go("/settings/tokens")
+    assert program.token not in member.answer.text
+    revoke = next(name for name in member.controls() if name.startswith("Revoke Backup, made on"))
+    member.press(revoke)
+    assert member.alert() == "That token no longer works."
+    assert rows(member) == []
     program.call("GET", "/todos")
     assert program.status == 401
 
@@ -87,11 +77,11 @@ def test_a_guest_makes_tokens_too(any_app: Flask) -> None:
         assert make(visitor).titles() == ["Buy milk"]
 
 
-def test_the_page_says_what_a_token_may_do_and_until_when(visitor: Page) -> None:
-    make(visitor, name="Backup")
-    make(visitor, name="<i>Import</i>", scope="write", days="never")
-    visitor.go("/settings/tokens")
-    first, second = rows(visitor)
+def test_the_page_says_what_a_token_may_do_and_until_when(member: Page) -> None:
+    make(member, name="Backup")
+    make(member, name="<i>Import</i>", scope="write", days="never")
+    member.go("/settings/tokens")
+    first, second = rows(member)
     assert re.fullmatch(
         r"Backup It may read your list\. Made on .+ UTC Expires on .+ UTC Never used",
         first,
@@ -100,7 +90,7 @@ def test_the_page_says_what_a_token_may_do_and_until_when(visitor: Page) -> None
         r"<i>Import</i> It may read and change your list\. Made on .+ UTC Never expires Never used",
         second,
     )
-    lasting, for_good = stored(visitor.app)
+    lasting, for_good = stored(member.app)
     assert lasting.expires_at is not None
     assert abs(lasting.expires_at - now() - timedelta(days=90)) < timedelta(minutes=1)
     assert for_good.expires_at is None
@@ -126,18 +116,18 @@ def test_a_token_lives_as_long_as_was_chosen(app: Flask, days: int) -> None:
         ({"name": "a", "days": ""}, EXPIRES),
     ],
 )
-def test_a_token_that_is_badly_described_is_not_made(visitor: Page, typed: dict[str, str], said: str) -> None:
-    visitor.go("/settings/tokens")
-    visitor.press("Make a token", **typed)
-    assert (visitor.status, visitor.error()) == (422, said)
-    assert visitor.typed("name") == typed["name"]
-    assert stored(visitor.app) == []
+def test_a_token_that_is_badly_described_is_not_made(member: Page, typed: dict[str, str], said: str) -> None:
+    member.go("/settings/tokens")
+    member.press("Make a token", **typed)
+    assert (member.status, member.error()) == (422, said)
+    assert member.typed("name") == typed["name"]
+    assert stored(member.app) == []
 
 
-def test_what_was_chosen_stays_chosen_beside_an_error(visitor: Page) -> None:
-    visitor.go("/settings/tokens")
-    visitor.press("Make a token", name="", scope="write", days="365")
-    assert (visitor.typed("scope"), visitor.typed("days")) == ("write", "365")
+def test_what_was_chosen_stays_chosen_beside_an_error(member: Page) -> None:
+    member.go("/settings/tokens")
+    member.press("Make a token", name="", scope="write", days="365")
+    assert (member.typed("scope"), member.typed("days")) == ("write", "365")
 
 
 def test_who_asks_for_nothing_gets_the_least(app: Flask) -> None:
@@ -149,84 +139,77 @@ def test_who_asks_for_nothing_gets_the_least(app: Flask) -> None:
     assert token.expires_at is not None
 
 
-def test_a_form_that_is_sent_twice_makes_one_token(visitor: Page) -> None:
-    visitor.go("/settings/tokens")
-    sent = {name: visitor.typed(name) for name in ("scope", "days", "submission")} | {"name": "Backup"}
-    answers = [visitor.ask("POST", "/settings/tokens", sent) for _ in range(2)]
+def test_a_form_that_is_sent_twice_makes_one_token(member: Page) -> None:
+    member.go("/settings/tokens")
+    sent = {name: member.typed(name) for name in ("scope", "days", "submission")} | {"name": "Backup"}
+    answers = [member.ask("POST", "/settings/tokens", sent) for _ in range(2)]
     assert {answer.status_code for answer in answers} <= {200, 303}
-    assert len(stored(visitor.app)) == 1
+    assert len(stored(member.app)) == 1
 
 
-def test_a_token_of_a_page_that_was_open_for_too_long_is_asked_about(visitor: Page) -> None:
-    visitor.go("/settings/tokens")
-    visitor.press("Make a token", name="Backup", submission="TokenForm.x.y.z")
-    assert (visitor.status, visitor.error()) == (422, "This form is no longer valid. Send it again to save it.")
-    visitor.press("Make a token")
-    assert "recado_" in visitor.alert()
+def test_a_token_of_a_page_that_was_open_for_too_long_is_asked_about(member: Page) -> None:
+    member.go("/settings/tokens")
+    member.press("Make a token", name="Backup", submission="TokenForm.x.y.z")
+    assert (member.status, member.error()) == (422, "This form is no longer valid. Send it again to save it.")
+    member.press("Make a token")
+    assert "recado_" in member.alert()
 
 
-def test_revoking_twice_is_answered_as_once_and_a_stale_form_revokes_nothing(visitor: Page) -> None:
-    make(visitor)
-    form = visitor.page.select_one("#tokens li form")
+def test_revoking_twice_is_answered_as_once_and_a_stale_form_revokes_nothing(member: Page) -> None:
+    make(member)
+    form = member.page.select_one("#tokens li form")
     assert form
     path, key = str(form["action"]), str(form.select_one("[name=submission]")["value"])  # type: ignore[index]
-    assert visitor.ask("POST", path, {"submission": "RevokeForm.x.y.z"}).status_code == 422
-    assert len(stored(visitor.app)) == 1
-    answers = [visitor.ask("POST", path, {"submission": key}) for _ in range(2)]
+    assert member.ask("POST", path, {"submission": "RevokeForm.x.y.z"}).status_code == 422
+    assert len(stored(member.app)) == 1
+    answers = [member.ask("POST", path, {"submission": key}) for _ in range(2)]
     assert {answer.status_code for answer in answers} <= {200, 303}
-    assert stored(visitor.app) == []
+    assert stored(member.app) == []
 
 
-def test_nobody_revokes_anothers_token(visitor: Page) -> None:
-    make(visitor)
-    bob = type(visitor)(visitor.app)
+def test_nobody_revokes_anothers_token(member: Page) -> None:
+    make(member)
+    bob = type(member)(member.app)
     bob.enter("Bob")
     bob.go("/settings/tokens")
     assert rows(bob) == []
-    (token,) = stored(visitor.app)
+    (token,) = stored(member.app)
     for id in (token.id, UNKNOWN):
         assert bob.ask("POST", f"/settings/tokens/{id}/delete").status_code == 404
-    assert len(stored(visitor.app)) == 1
+    assert len(stored(member.app)) == 1
 
 
 # ---- A password first
 
 
-def forget_confirmation(app: Flask) -> None:
-    """Let the last password have been given too long ago."""
-    with app.extensions["database"].transaction(write=True) as transaction:
-        connection().execute(update(BrowserSession).values(confirmed_at=now() - CONFIRMED))
-        transaction.commit()
-
-
-def test_an_account_is_asked_for_its_password_before_it_makes_a_token(visitor: Page) -> None:
-    visitor.go("/settings/tokens")
-    forget_confirmation(visitor.app)
-    visitor.press("Make a token", name="Backup", scope="write", days="7")
-    if isinstance(visitor, Fragment):
-        assert visitor.status == 401
-        assert visitor.typed("name") == ""  # the page is as it was, in a browser with what was typed
-        tab = Page(visitor.app)
-        tab.http = visitor.http
-        tab.go(str(visitor.page.select_one("#alerts a")["href"]))  # type: ignore[index]
+def test_an_account_is_asked_for_its_password_before_it_makes_a_token(member: Page) -> None:
+    member.go("/settings/tokens")
+    end_confirmations(member.app)
+    member.press("Make a token", name="Backup", scope="write", days="7")
+    if isinstance(member, Fragment):
+        assert member.status == 401
+        assert member.typed("name") == ""  # the page is as it was, in a browser with what was typed
+        tab = Page(member.app)
+        tab.http = member.http
+        tab.go(str(member.page.select_one("#alerts a")["href"]))  # type: ignore[index]
         tab.press("Go on", password=PASSWORD)
-        visitor.press("Make a token", name="Backup", scope="write", days="7")
+        member.press("Make a token", name="Backup", scope="write", days="7")
     else:
-        assert visitor.url == "/confirm?next=/settings/tokens"
-        assert stored(visitor.app) == []
-        visitor.press("Go on", password=PASSWORD)
-        typed = [visitor.typed(name) for name in ("name", "scope", "days")]
-        assert (visitor.url, typed) == ("/settings/tokens", ["Backup", "write", "7"])
-        visitor.press("Make a token")
-    assert "recado_" in visitor.alert()
-    assert len(stored(visitor.app)) == 1
+        assert member.url == "/confirm?next=/settings/tokens"
+        assert stored(member.app) == []
+        member.press("Go on", password=PASSWORD)
+        typed = [member.typed(name) for name in ("name", "scope", "days")]
+        assert (member.url, typed) == ("/settings/tokens", ["Backup", "write", "7"])
+        member.press("Make a token")
+    assert "recado_" in member.alert()
+    assert len(stored(member.app)) == 1
 
 
-def test_a_token_is_revoked_without_a_word(visitor: Page) -> None:
-    make(visitor)
-    forget_confirmation(visitor.app)
-    visitor.press(next(name for name in visitor.controls() if name.startswith("Revoke Backup")))
-    assert stored(visitor.app) == []
+def test_a_token_is_revoked_without_a_word(member: Page) -> None:
+    make(member)
+    end_confirmations(member.app)
+    member.press(next(name for name in member.controls() if name.startswith("Revoke Backup")))
+    assert stored(member.app) == []
 
 
 # ---- What a token may do
