@@ -44,6 +44,7 @@ POST   /admin/<uuid:id>/log-out                         admin      account
 POST   /admin/<uuid:id>/open                            admin      account
 POST   /admin/<uuid:id>/promote                         admin      account
 POST   /admin/<uuid:id>/reset                           admin      account
+POST   /admin/<uuid:id>/second-factor/off               admin      account
 POST   /admin/<uuid:id>/shut                            admin      account
 POST   /admin/invite                                    admin
 GET    /api                                             public

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.addresses import addresses
 from tests.clients import Fragment, Page, Program
 from tests.conftest import running
-from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, make_account, make_link
+from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, make_account, make_link, turn_on
 from webapp.db import connection
 from webapp.models.account import Account, AccountRow
 from webapp.models.administration import Person, find_person
@@ -23,7 +23,7 @@ from webapp.models.token import add_token
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 NOT_FOUND = "There is nothing at this address, or it is not yours."
 SHUT = "This account is shut. Whoever runs Recado here can open it again."
-ACTIONS = ("reset", "log-out", "shut", "open", "promote", "demote")
+ACTIONS = ("reset", "second-factor/off", "log-out", "shut", "open", "promote", "demote")
 INVITATION = re.compile(r"http://localhost(/register\?invite=[\w-]{43})")
 RESET_LINK = re.compile(r"http://localhost(/reset/[\w-]{43})")
 
@@ -154,17 +154,14 @@ def test_people_are_shown_and_nothing_of_their_lists(root: Page, anas_browser: P
 
 def test_each_button_says_whom_it_is_about(root: Page, anas_browser: Page) -> None:
     look_at(root, "ana")
-    buttons = [str(button.get("aria-label")) for button in root.page.select("main [type=submit]")]
-    assert buttons == [
+    assert names(root) == [
         "Make a link for a new password for ana",
         "Log out everywhere: ana",
         "Shut: ana",
         "Make administrator: ana",
     ]
     look_at(root, "root")
-    assert [str(button.get("aria-label")) for button in root.page.select("main [type=submit]")] == [
-        "Remove as administrator: root"
-    ]
+    assert names(root) == ["Remove as administrator: root"]
     assert anas_browser.url == "/todos"
 
 
@@ -280,7 +277,7 @@ def test_shutting_closes_every_door_at_once_and_opening_opens_them(
 
 def test_what_is_so_already_is_not_done_again(root: Page, ana: AccountRow) -> None:
     look_at(root, "ana")
-    actions = ("open", "demote", "log-out", "shut", "shut")
+    actions = ("open", "demote", "second-factor/off", "log-out", "shut", "shut")
     answers = [root.ask("POST", f"/admin/{ana.id}/{action}") for action in actions]
     assert {answer.status_code for answer in answers} <= {200, 303}
     root.go(f"/admin/{ana.id}")
@@ -290,12 +287,42 @@ def test_what_is_so_already_is_not_done_again(root: Page, ana: AccountRow) -> No
 
 def test_nobody_shuts_their_own_account_nor_ends_their_own_sessions_here(root: Page) -> None:
     look_at(root, "root")
-    for action in ("shut", "log-out", "reset"):
+    for action in ("shut", "log-out", "reset", "second-factor/off"):
         answer = root.ask("POST", f"{root.url}/{action}")
         assert answer.status_code == 403
         assert "in the settings" in root.problem(answer)
     root.open()
     assert root.url == "/todos"
+
+
+def test_who_lost_the_second_factor_gets_in_by_the_password(root: Page, anas_browser: Page) -> None:
+    look_at(root, "ana")
+    assert "Remove the second factor: ana" not in names(root)
+    codes = turn_on(anas_browser)[1]
+    look_at(root, "ana")
+    root.press("Remove the second factor: ana")
+    assert root.alert() == "ana logs in by the password alone now, and is logged out everywhere."
+    assert "Remove the second factor: ana" not in names(root)
+    anas_browser.go("/todos")
+    assert anas_browser.url == "/?next=/todos"
+    log_in(anas_browser, "ana")
+    assert anas_browser.url == "/todos"
+    new = turn_on(anas_browser)[1]  # the old codes are not good again with it
+    for code, good in ((codes[0], False), (new[0], True)):
+        other = type(root)(root.app)
+        log_in(other, "ana")
+        other.press("Log in", code=code)
+        assert (other.url == "/todos") == good
+
+
+def test_in_spanish_the_second_factor_is_removed_too(root: Page, anas_browser: Page) -> None:
+    turn_on(anas_browser)
+    root.go("/")
+    root.press("Español")
+    root.go("/admin")
+    root.follow("ana")
+    root.press("Quitar el segundo factor: ana")
+    assert root.alert() == "Se han cerrado todas las sesiones de ana, y ahora basta su contraseña para entrar."
 
 
 # ---- Administrators
@@ -348,6 +375,7 @@ def test_of_two_administrators_who_remove_each_other_at_once_one_is_left(invite_
 def test_each_deed_is_logged_and_no_link(
     root: Page, ana: AccountRow, anas_browser: Page, caplog: pytest.LogCaptureFixture
 ) -> None:
+    turn_on(anas_browser)
     caplog.set_level(logging.INFO, "recado.security")
     root.go("/admin")
     root.press("Invite somebody")
@@ -355,23 +383,28 @@ def test_each_deed_is_logged_and_no_link(
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
     links += RESET_LINK.findall(root.alert())
-    for button in ("Log out everywhere: ana", "Shut: ana", "Open again: ana", "Make administrator: ana"):
-        root.press(button)
+    for deed in ("Log out everywhere", "Remove the second factor", "Shut", "Open again", "Make administrator"):
+        root.press(f"{deed}: ana")
     root.press("Remove as administrator: ana")
     events = [record for record in caplog.records if record.name == "recado.security"]
     assert [event.message for event in events] == [
         "invited",
         "reset_link_made",
         "sessions_ended",
+        "second_factor_removed",
         "account_shut",
         "account_opened",
         "admin_made",
         "admin_unmade",
     ]
-    assert [event.facts.get("user") for event in events] == [None] + 6 * ["ana"]  # type: ignore[attr-defined]
+    assert [event.facts.get("user") for event in events] == [None] + 7 * ["ana"]  # type: ignore[attr-defined]
     assert len(links) == 2
     assert not [event for event in events for link in links if link[-43:] in str(vars(event))]
     assert anas_browser.url == "/todos"
+
+
+def names(visitor: Page) -> list[str]:
+    return [str(button.get("aria-label")) for button in visitor.page.select("main [type=submit]")]
 
 
 def find(app: Flask, account: AccountRow) -> Person:

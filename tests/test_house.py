@@ -211,7 +211,7 @@ def context(name: str) -> dict[str, Any]:
     token = SimpleNamespace(id=id, name="Backup", may_write=True, created_at=now, expires_at=None, used_at=None)
     form = FORMS.get(name)
     account = SimpleNamespace(id=id, name="Ana", user_name="ana", is_admin=True, created_at=now)
-    person = SimpleNamespace(account=account, disabled_at=now, leaving_at=now, seen_at=now)
+    person = SimpleNamespace(account=account, disabled_at=now, leaving_at=now, seen_at=now, has_second_factor=True)
     return {
         "account": account,
         "alert": {

@@ -18,6 +18,7 @@ from webapp.models.administration import (
     find_person,
     is_last_administrator,
     people,
+    remove_second_factor,
     set_administrator,
     shut_account,
 )
@@ -98,6 +99,18 @@ def log_out(id: UUID) -> Response:
     if count := end_sessions(account):
         note_done("sessions_ended", user=account.user_name, count=count)
         flash(_("%(user)s is logged out everywhere.", user=account.user_name), "success")
+    return _changed(id)
+
+
+@bp.post("/<uuid:id>/second-factor/off")
+@administrators_only
+@confirmation_required
+def take_off_second_factor(id: UUID) -> Response:
+    account = _somebody_else(id).account
+    if remove_second_factor(account):
+        note_done("second_factor_removed", user=account.user_name)
+        said = _("%(user)s logs in by the password alone now, and is logged out everywhere.", user=account.user_name)
+        flash(said, "success")
     return _changed(id)
 
 

@@ -1,5 +1,6 @@
 """Commands for accounts: `flask --app wsgi user …`, for whoever may log in to the machine itself."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,15 @@ from webapp.config import ConfigurationError, public_url
 from webapp.db import Database, Missing
 from webapp.doors import check_password
 from webapp.forms import check_line
+from webapp.hybrid import check_line, check_password
+from webapp.logs import JSONLines
 from webapp.models.account import NAME_LIMIT
 from webapp.models.administration import (
     Person,
     find_person,
     is_last_administrator,
     people,
+    remove_second_factor,
     set_administrator,
     shut_account,
 )
@@ -62,6 +66,7 @@ def create(user_name: str, admin: bool, password_stdin: bool) -> None:
             raise click.ClickException(f"Somebody has the user name {user_name} already.")
         if admin:
             set_administrator(account, is_admin=True)
+    _note("registered", user=account.user_name)
     click.echo(f"Made the account {account.user_name}{', which administers' * (admin or account.is_admin)}.")
 
 
@@ -74,6 +79,7 @@ def invite(url: str | None) -> None:
     origin = _origin(url)
     with _writing():
         token = add_link(INVITE, by=None)
+    _note("invited")
     click.echo(origin + _path("accounts.register", invite=token))
 
 
@@ -84,7 +90,9 @@ def reset(user_name: str, url: str | None) -> None:
     """Print a link by which USER_NAME can choose a new password within a day."""
     origin = _origin(url)
     with _writing():
-        token = add_link(RESET, by=None, account=_found(user_name).account)
+        account = _found(user_name).account
+        token = add_link(RESET, by=None, account=account)
+    _note("reset_link_made", user=account.user_name)
     click.echo(origin + _path("links.reset", token=token))
 
 
@@ -97,6 +105,7 @@ def disable(user_name: str) -> None:
         if is_last_administrator(account):
             raise click.ClickException("Somebody has to administer; make another administrator first.")
         shut_account(account)
+    _note("account_shut", user=account.user_name)
     click.echo(f"The account {account.user_name} is shut.")
 
 
@@ -107,7 +116,21 @@ def enable(user_name: str) -> None:
     with _writing():
         account = _found(user_name).account
         enable_account(account)
+    _note("account_opened", user=account.user_name)
     click.echo(f"The account {account.user_name} is open.")
+
+
+@users.command("second-factor-off")
+@click.argument("user_name")
+def take_off_second_factor(user_name: str) -> None:
+    """Let USER_NAME, who has lost the second factor and the recovery codes, log in by the password alone."""
+    with _writing():
+        account = _found(user_name).account
+        removed = remove_second_factor(account)
+    if not removed:
+        raise click.ClickException(f"{account.user_name} has no second factor.")
+    _note("second_factor_removed", user=account.user_name)
+    click.echo(f"{account.user_name} logs in by the password alone now, and is logged out everywhere.")
 
 
 @contextmanager
@@ -117,6 +140,12 @@ def _writing() -> Iterator[None]:
     with database.transaction(write=True) as transaction:
         yield
         transaction.commit()
+
+
+def _note(event: str, **facts: str | None) -> None:
+    """Say an event that bears on security as the server does: one line on standard error (webapp/logs.py)."""
+    record = {"name": "recado.security", "levelname": "INFO", "msg": event, "facts": {"client": "command"} | facts}
+    click.echo(JSONLines().format(logging.makeLogRecord(record)), err=True)
 
 
 def _row(person: Person) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from webapp.models.account import COLUMNS, Account, AccountRow, is_open
 from webapp.models.link import end_links
 from webapp.models.login import disable_account, normal
 from webapp.models.session import BrowserSession, end_sessions
+from webapp.models.totp import turn_off
 
 
 class Person(NamedTuple):
@@ -20,12 +21,13 @@ class Person(NamedTuple):
     account: AccountRow
     disabled_at: datetime | None
     leaving_at: datetime | None
+    has_second_factor: bool
     seen_at: datetime | None
 
 
 _seen_at = select(func.max(BrowserSession.seen_at)).where(BrowserSession.account_id == Account.id).scalar_subquery()
 _people = (
-    select(*COLUMNS, Account.disabled_at, Account.leaving_at, _seen_at)
+    select(*COLUMNS, Account.disabled_at, Account.leaving_at, Account.totp_secret.is_not(None), _seen_at)
     .where(Account.user_name.is_not(None))
     .order_by(Account.user_name)
 )
@@ -68,6 +70,17 @@ def shut_account(account: AccountRow) -> None:
     disable_account(account)
     end_sessions(account)
     end_links(account)
+
+
+def remove_second_factor(account: AccountRow) -> bool:
+    """Let whoever has lost the app and the recovery codes in by the password; false if that is enough already.
+
+    Sessions end: what was lost may be logged in, too, and an owner who asked for nothing notices.
+    """
+    if not turn_off(account):
+        return False
+    end_sessions(account)
+    return True
 
 
 def _person(row: Any) -> Person:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, update
 
 from webapp.db import connection, now
 from webapp.models.account import Account, AccountRow
+from webapp.models.recovery import replace_codes
 
 SECRET_BYTES = 20  # of randomness (RFC 4226, section 4)
 DIGITS = 6
@@ -40,6 +41,8 @@ def turn_on(account: AccountRow, sealed: str, step: int) -> bool:
 
 
 def turn_off(account: AccountRow) -> bool:
+    """Ask for no codes any more, and let recovery codes open nothing; false if none were asked for."""
+    replace_codes(account, [])
     return _change(account, Account.totp_secret.is_not(None), totp_secret=None, totp_step=0)
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.doors import keep_secret, new_recovery_codes, offer_secret, offered_secret
 from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render, with_lines
 from webapp.models.login import login_of
-from webapp.models.recovery import count_codes, replace_codes
+from webapp.models.recovery import count_codes
 from webapp.models.totp import address_of, turn_off
 from webapp.settings.forms import NewCodesForm, SecondFactorForm, TurnOffForm
 from webapp.settings.guests import lead_to_register
@@ -60,9 +60,7 @@ def delete() -> Response:
     form = TurnOffForm()
     if not form.validate_on_submit():
         return render("settings/second_factor_off.html", form=form) if _is_on() else redirect(url_for(".index"))
-    account = current_account()
-    if turn_off(account):
-        replace_codes(account, [])
+    if turn_off(current_account()):
         note_done("second_factor_off")
         flash(_("Logging in asks for your password alone again."), "success")
     return redirect(url_for(".index"))
