@@ -2,6 +2,7 @@
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from sqlalchemy import select, update
 
 from tests.addresses import addresses
 from tests.clients import CLIENTS, Fragment, Page, Program
-from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, register
+from tests.people import BROWSERS, PASSWORD, copy_of, end_confirmations, log_in, register
 from tests.test_queries import statements
 from webapp.db import connection, now
 from webapp.models.account import accounts_named
+from webapp.models.administration import find_person
 from webapp.models.housekeeping import prune_expired
-from webapp.models.token import KEPT, LIVES, USED, Token, add_token
+from webapp.models.token import COUNT_LIMIT, KEPT, LIVES, USED, Token, add_token, tokens_of
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 
@@ -153,6 +155,67 @@ def test_a_token_of_a_page_that_was_open_for_too_long_is_asked_about(member: Pag
     assert (member.status, member.error()) == (422, "This form is no longer valid. Send it again to save it.")
     member.press("Make a token")
     assert "recado_" in member.alert()
+
+
+def fill(app: Flask, room: int) -> None:
+    """Let Ana have so many tokens that there is just this room for others."""
+    with app.extensions["database"].transaction(write=True) as transaction:
+        account = find_person(user_name="ana").account
+        for _ in range(COUNT_LIMIT - room - len(tokens_of(account))):
+            add_token(account, "One of many")
+        transaction.commit()
+
+
+@pytest.mark.parametrize("language", ["English", "Español"])
+def test_an_account_has_so_many_tokens_and_no_more(member: Page, language: str) -> None:
+    english = language == "English"
+    button = "Make a token" if english else "Crear una clave"
+    fill(member.app, room=1)
+    if not english:
+        member.go("/")
+        member.press(language)
+    member.go("/settings/tokens")
+    key = str(member.page.select_one("#tokens > form [name=submission]")["value"])  # type: ignore[index]
+    sent = {"name": "The last", "scope": "read", "days": "7", "submission": key}
+    answers = [member.ask("POST", "/settings/tokens", sent) for _ in range(2)]  # the copy is answered, not refused
+    assert {answer.status_code for answer in answers} <= {200, 303}
+    member.go("/settings/tokens")
+    member.press(button, name="One too many", scope="write", days="7")
+    assert (member.status, member.error()) == (
+        422,
+        "You have 50 tokens, and there can be no more: revoke one first."
+        if english
+        else "Tienes 50 claves y no puede haber más: anula una primero.",
+    )
+    assert [member.typed(name) for name in ("name", "scope", "days")] == ["One too many", "write", "7"]
+    assert len(stored(member.app)) == COUNT_LIMIT
+    member.press(next(name for name in member.controls() if name.startswith("Revoke" if english else "Anular")))
+    member.press(button, name="One too many")
+    assert "recado_" in member.alert()
+
+
+def test_of_several_tokens_that_are_made_at_once_none_is_too_many(any_app: Flask) -> None:
+    ana = Page(any_app)
+    register(ana)
+    fill(any_app, room=2)
+    tabs = [copy_of(ana) for _ in range(4)]
+
+    def make_one(number: int) -> int:
+        return tabs[number].ask("POST", "/settings/tokens", {"name": f"Token {number}"}).status_code
+
+    with ThreadPoolExecutor() as pool:
+        statuses = list(pool.map(make_one, range(4)))
+    assert sorted(statuses) == [303, 303, 422, 422]
+    assert len(stored(any_app)) == COUNT_LIMIT
+
+
+def test_a_command_makes_no_token_too_many(app: Flask) -> None:
+    ana = Page(app)
+    register(ana)
+    fill(app, room=1)
+    runs = [app.test_cli_runner().invoke(args=["token", "create", "ana"]) for _ in range(2)]
+    assert [run.exit_code for run in runs] == [0, 1]
+    assert runs[1].output == "Error: The account has 50 tokens, and there can be no more.\n"
 
 
 def test_revoking_twice_is_answered_as_once_and_a_stale_form_revokes_nothing(member: Page) -> None:

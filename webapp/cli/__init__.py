@@ -12,8 +12,8 @@ from webapp.db import Database
 from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
 from webapp.models.housekeeping import prune_expired
+from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
-from webapp.models.token import add_token
 from webapp.models.trash import prune_trash
 
 tokens = AppGroup("token", help="Bearer tokens, which let programs act on a list.")
@@ -57,7 +57,10 @@ def create_token(name: str, purpose: str) -> None:
         accounts = accounts_named(name)
         if len(accounts) > 1:
             raise click.ClickException(f"{len(accounts)} accounts have this name; make the token on the page instead.")
-        token = add_token(accounts[0] if accounts else add_account(name), purpose)
+        account = accounts[0] if accounts else add_account(name)
+        if not may_add_token(account):
+            raise click.ClickException(f"The account has {COUNT_LIMIT} tokens, and there can be no more.")
+        token = add_token(account, purpose)
         transaction.commit()
     click.echo(token)
 

@@ -57,6 +57,7 @@ class Account(Base):
 COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)
 is_open = Account.disabled_at.is_(None) & Account.leaving_at.is_(None)
 _add = insert(Account).returning(*COLUMNS)
+_hold = select(Account.id).where(Account.id == bindparam("id")).with_for_update(key_share=True)
 _by_name = select(*COLUMNS).where(Account.name == bindparam("name")).order_by(Account.id)
 
 
@@ -67,6 +68,11 @@ def add_account(name: str) -> AccountRow:
 def accounts_named(name: str) -> Sequence[AccountRow]:
     """All accounts of this name: guests need not share out names among them."""
     return [AccountRow(*row) for row in connection().execute(_by_name, {"name": name})]
+
+
+def hold_account(account: AccountRow) -> None:
+    """Let nobody else who holds the account go on until this is committed."""
+    connection().execute(_hold, {"id": account.id})
 
 
 def rename_account(account: AccountRow, name: str) -> None:

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, select, update
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from webapp.db import Base, Missing, UTCDateTime, connection, now, on_each_engine
-from webapp.models.account import AccountRow
+from webapp.models.account import AccountRow, hold_account
 
 NAME_LIMIT = 60  # characters
+COUNT_LIMIT = 20  # passkeys of an account
 ID_LIMIT = 1023  # bytes of a credential id (WebAuthn, section 4)
 
 
@@ -50,6 +51,13 @@ class Credential(NamedTuple):
 
 _passkeys = select(*(getattr(Passkey, name) for name in PasskeyRow._fields)).order_by(Passkey.id)
 _add = on_each_engine(lambda add: add(Passkey).on_conflict_do_nothing().returning(Passkey.id))
+
+
+def may_add_passkey(account: AccountRow) -> bool:
+    """Whether the account may have one more; of several who ask at once, one is told after the other."""
+    hold_account(account)
+    count = select(func.count()).where(Passkey.account_id == account.id)
+    return connection().execute(count).scalar_one() < COUNT_LIMIT
 
 
 def add_passkey(account: AccountRow, name: str, credential: Credential) -> bool:

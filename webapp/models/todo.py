@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_writing, now, only
-from webapp.models.account import Account, AccountRow
+from webapp.models.account import Account, AccountRow, hold_account
 
 TITLE_LIMIT = 500  # characters, after trimming
 LINES_LIMIT = 200  # to-dos added by one paste
@@ -80,7 +80,6 @@ _listed = {
 }
 _found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
 # Whoever changes a to-do holds their account first, as the triggers do for its number: nobody waits in a circle.
-_hold = select(Account.id).where(Account.id == bindparam("account_id")).with_for_update(key_share=True)
 _found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
 _counted = select(
     func.count().label("all"),
@@ -104,7 +103,7 @@ def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
 
 def hold_list(account: AccountRow) -> None:
     """Let nobody else change the list until this is committed."""
-    connection().execute(_hold, {"account_id": account.id})
+    hold_account(account)
 
 
 def count_todos(account: AccountRow) -> Row[int, int, int]:

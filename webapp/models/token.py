@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Row, String, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, Row, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
-from webapp.models.account import Account, AccountRow, is_open
+from webapp.models.account import Account, AccountRow, hold_account, is_open
 
 PREFIX = "recado_"  # lets people and secret scanners tell what a leaked string is
 TOKEN_BYTES = 32  # of randomness
 NAME_LIMIT = 60  # characters
+COUNT_LIMIT = 50  # tokens of an account, with those that have expired but are listed
 LIVES = (7, 30, 90, 365)  # days that a token may be made for; or for good
 USED = timedelta(hours=1)  # how exactly it is known when a token was last used
 KEPT = timedelta(days=30)  # for how long an expired one is listed: its owner may wonder why a program stopped
@@ -62,6 +63,13 @@ _bearer = (
 )
 _shown = (Token.id, Token.name, Token.may_write, Token.created_at, Token.expires_at, Token.used_at)
 _tokens = select(*_shown).where(Token.account_id == bindparam("account_id")).order_by(Token.id)
+
+
+def may_add_token(account: AccountRow) -> bool:
+    """Whether the account may have one more; of several who ask at once, one is told after the other."""
+    hold_account(account)
+    count = select(func.count()).where(Token.account_id == account.id)
+    return connection().execute(count).scalar_one() < COUNT_LIMIT
 
 
 def add_token(account: AccountRow, name: str = "", *, may_write: bool = True, days: int | None = None) -> str:

@@ -10,7 +10,9 @@ from webapp.forms import ChoiceField, Form, LineField, SecretField
 from webapp.hybrid import current_account
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import check_login, normal
+from webapp.models.passkey import COUNT_LIMIT as PASSKEY_COUNT_LIMIT
 from webapp.models.passkey import NAME_LIMIT as PASSKEY_NAME_LIMIT
+from webapp.models.token import COUNT_LIMIT as TOKEN_COUNT_LIMIT
 from webapp.models.token import LIVES
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.totp import step_of
@@ -35,6 +37,10 @@ class TokenForm(Form):
     def lifetime(self) -> int | None:
         """In days; None is for good."""
         return next((days for days in LIVES if str(days) == self.days.data), None)
+
+    def refuse_another(self) -> None:
+        said = gettext("You have %(most)s tokens, and there can be no more: revoke one first.", most=TOKEN_COUNT_LIMIT)
+        self.name.errors = [said]
 
 
 class RevokeForm(Form):
@@ -98,6 +104,10 @@ class PasskeyForm(Form):
 
     name = LineField(_("Name"), limit=PASSKEY_NAME_LIMIT, missing=_("Write a name, such as that of the device."))
     credential = NewPasskeyField()
+    most = PASSKEY_COUNT_LIMIT
+
+    def refuse_another(self) -> None:
+        self.name.errors = [gettext("You have %(most)s passkeys, and there can be no more.", most=self.most)]
 
 
 class RemoveForm(Form):

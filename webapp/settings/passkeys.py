@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
 from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render
-from webapp.models.passkey import add_passkey, delete_passkey, passkeys_of
+from webapp.models.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
 from webapp.settings.forms import PasskeyForm, RemoveForm
 from webapp.settings.guests import lead_to_register
 
@@ -27,6 +27,9 @@ def index() -> Response:
 def create() -> Response:
     form = PasskeyForm()
     if not form.validate_on_submit():
+        return _shown(form, RemoveForm(blank=True))
+    if not may_add_passkey(current_account()):
+        form.refuse_another()
         return _shown(form, RemoveForm(blank=True))
     if not add_passkey(current_account(), form.name.text, form.credential.made):
         form.credential.refuse()

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
 from webapp.hybrid import confirmation_required, current_account, login_required, note_done, redirect, render
-from webapp.models.token import add_token, delete_token, tokens_of
+from webapp.models.token import add_token, delete_token, may_add_token, tokens_of
 from webapp.settings.forms import WRITE, RevokeForm, TokenForm
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
@@ -25,6 +25,9 @@ def index() -> Response:
 def create() -> Response:
     form = TokenForm()
     if not form.validate_on_submit():
+        return _shown(form, RevokeForm(blank=True))
+    if not may_add_token(current_account()):
+        form.refuse_another()
         return _shown(form, RevokeForm(blank=True))
     token = add_token(current_account(), form.name.text, may_write=form.scope.data == WRITE, days=form.lifetime)
     note_done("token_created", name=form.name.text, scope=form.scope.data, days=form.lifetime)
