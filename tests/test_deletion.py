@@ -219,6 +219,29 @@ def test_the_last_who_is_alone_may_leave(app: Flask) -> None:
     assert first.alert() == SHUT
 
 
+def test_who_came_first_after_the_only_administrator_had_left_administers_when_that_is_for_good(any_app: Flask) -> None:
+    guest, first, second, third = (Page(any_app) for _ in range(4))
+    guest.enter("Guest")
+    register(first, "first")
+    ask_to_leave(first, "first")
+    register(second, "second")
+    register(third, "third")
+
+    def after(days: int) -> list[int]:
+        let_days_pass(any_app, days)
+        assert any_app.test_cli_runner().invoke(args=["sessions", "prune"]).exit_code == 0
+        return [visitor.ask("GET", "/admin").status_code for visitor in (guest, second, third)]
+
+    assert after(6) == [404, 404, 404]
+    log_in(first, "first")  # who finds no stranger in charge
+    assert (after(7), first.ask("GET", "/admin").status_code) == ([404, 404, 404], 200)
+    with any_app.extensions["database"].transaction(write=True) as transaction:
+        connection().execute(update(Account).where(Account.user_name == "first").values(leaving_at=now()))
+        transaction.commit()
+    assert after(7) == [404, 200, 404]
+    assert after(1) == [404, 200, 404]
+
+
 def test_of_two_administrators_who_leave_at_the_same_moment_one_stays(any_app: Flask) -> None:
     visitors = [Page(any_app), Page(any_app), Page(any_app)]
     for visitor, name in zip(visitors, ("first", "second", "third"), strict=True):

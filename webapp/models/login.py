@@ -1,11 +1,13 @@
 """Logging in: what an account is known by, its password, and the doors that shut."""
 
+import logging
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from webapp.db import FIRST_LOCK, connection, now, wait_in_line
 from webapp.models.account import COLUMNS, Account, AccountRow, add_account, is_open
@@ -30,6 +32,19 @@ _login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]
 _by_user_name = _login.where(Account.user_name == bindparam("user_name"))
 _has_login = select(exists().where(Account.user_name == bindparam("user_name")))
 _administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id)
+_other = aliased(Account)
+_oldest = (
+    select(_other.id)
+    .where(_other.user_name.is_not(None), _other.disabled_at.is_(None), _other.leaving_at.is_(None))
+    .order_by(_other.id)
+    .limit(1)
+)
+_appoint = (
+    update(Account)
+    .where(Account.id == _oldest.scalar_subquery(), ~exists().where(_other.is_admin))
+    .values(is_admin=True)
+    .returning(Account.user_name)
+)
 _by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(None))
 
 
@@ -114,9 +129,16 @@ def stay(account: AccountRow) -> None:
 
 
 def prune_accounts() -> int:
-    """Delete the accounts whose owners left; returns how many."""
+    """Delete the accounts whose owners left; returns how many.
+
+    Of those who registered after the only one had left, the first administers from now on: not before, as whoever left
+    may come back, and would find a stranger in charge.
+    """
     left = delete(Account).where(Account.leaving_at <= now() - LEAVING_AGE).returning(Account.id)
-    return len(connection().execute(left).all())
+    count = len(connection().execute(left).all())
+    for user_name in connection().execute(_appoint).scalars():
+        logging.getLogger("recado.security").info("admin_made", extra={"facts": {"user": user_name}})
+    return count
 
 
 def count_logins() -> int:
