@@ -53,6 +53,8 @@ GET    /api/problems/<problem>                          public
 GET    /bootstrap/static/<path:filename>                public
 GET    /confirm                                         signed-in
 POST   /confirm                                         signed-in
+GET    /confirm/passkey                                 signed-in
+POST   /confirm/passkey                                 signed-in
 GET    /favicon.ico                                     public
 GET    /forget                                          signed-in
 POST   /forget                                          signed-in

@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 from tests.clients import Fragment, Page, TextPage
 from tests.devices import Phone
 from webapp.db import connection, now
+from webapp.models import totp
 from webapp.models.account import Account, AccountRow
-from webapp.models.administration import set_administrator
+from webapp.models.administration import find_person, set_administrator
 from webapp.models.link import AGES, INVITE, RESET, Link, add_link
 from webapp.models.login import register_account
+from webapp.models.passkey import Credential, add_passkey
 from webapp.models.password import hash_password
 from webapp.models.session import CONFIRMED, BrowserSession
 
@@ -48,6 +50,16 @@ def make_link(app: Flask, purpose: str, account: AccountRow | None = None) -> st
 def register(visitor: Page, user_name: str = "ana", password: str = PASSWORD) -> None:
     visitor.go("/register")
     visitor.press("Make my account", user_name=user_name, password=password)
+
+
+def give_doors(app: Flask, user_name: str, *, passkeys: int = 1) -> None:
+    """Let an account have a second factor and passkeys, though nobody has a device for them."""
+    with app.extensions["database"].transaction(write=True) as transaction:
+        account = find_person(user_name=user_name).account
+        totp.turn_on(account, "sealed", 0)
+        for number in range(passkeys):
+            add_passkey(account, f"Key {number}", Credential(account.id.bytes + bytes([number]), b"", 0))
+        transaction.commit()
 
 
 def log_in(visitor: Page, user_name: str = "ana", password: str = PASSWORD) -> None:

@@ -10,7 +10,7 @@ from tests import validator
 from tests.chromium import axe
 from tests.clients import Fragment, Page
 from tests.devices import code_of
-from tests.people import PASSWORD, make_account, make_link, user_names
+from tests.people import PASSWORD, give_doors, make_account, make_link, user_names
 from tests.tour import tour
 from tests.visitors import ChromiumVisitor
 from webapp.models.link import INVITE, RESET
@@ -151,6 +151,11 @@ def pages_of_an_account(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     yield "a passkey with an error", other.answer.text
     other.send("/login", [("user_name", name), ("password", PASSWORD)])
     yield "asking for a code", other.answer.text
+    give_doors(ana.app, name)
+    ana.go("/confirm")
+    yield "confirming by a code or by a passkey", ana.answer.text
+    ana.send("/confirm/passkey", [])
+    yield "confirming by a passkey with an error", ana.answer.text
     delete = "Delete my account" if english else "Eliminar mi cuenta"
     ana.go("/settings/delete")
     yield send(delete, user_name="<i>")
@@ -167,7 +172,9 @@ def office(ana: Page) -> Iterator[tuple[str, str]]:
     ana.app.config["REGISTRATION"] = "invite"
     ana.go("/login")
     ana.send(ana.url, [("user_name", str(root.user_name)), ("password", PASSWORD)])
-    for path in ("/settings", "/admin", f"/admin/{root.id}", f"/admin/{make_account(ana.app, f'eva{root.id}').id}"):
+    eva = make_account(ana.app, f"eva{root.id}")
+    give_doors(ana.app, f"eva{root.id}")
+    for path in ("/settings", "/admin", f"/admin/{root.id}", f"/admin/{eva.id}"):
         ana.go(path)
         yield path, ana.answer.text
     for path in (f"/register?invite={make_link(ana.app, INVITE)}", f"/reset/{make_link(ana.app, RESET, root)}"):

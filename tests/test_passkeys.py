@@ -7,13 +7,15 @@ from itertools import count
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import BrowserContext
 
 from tests.clients import Page
 from tests.devices import PRESENT, Device
-from tests.people import PASSWORD, copy_of, register, turn_on
+from tests.people import PASSWORD, copy_of, end_confirmations, give_doors, register, turn_on
 from tests.visitors import ChromiumVisitor, UnscriptedVisitor
 from webapp.models.login import disable_account, find_login
+from webapp.models.passkey import COUNT_LIMIT
 
 pytest_plugins = ["tests.chromium", "tests.live"]
 
@@ -102,6 +104,106 @@ def test_a_passkey_that_is_sent_twice_signs_in_once(member: Page) -> None:
     assert answer.status_code == 422
     thief.open()
     assert thief.url == "/?next=/todos"
+
+
+# ---- Confirming
+
+
+def confirm(page: Page, device: Device) -> None:
+    """Use a passkey where the open page asks who it is."""
+    options, hidden = wish(page, "get")
+    form = page.page.select_one("#confirm-passkey-form form")
+    assert form is not None
+    page.send(str(form["action"]), [*(hidden | {"credential": device.get(options)}).items()])
+
+
+@pytest.mark.parametrize(
+    ("language", "button"),
+    [("English", "Confirm with a passkey"), ("Español", "Confirmar con una llave de acceso")],
+)
+def test_a_passkey_confirms_who_it_is_in_place_of_both_factors(member: Page, language: str, button: str) -> None:
+    device = Device()
+    member.go("/confirm")
+    assert not member.page.select("#confirm-passkey-form")  # there is none yet
+    add(member, device)
+    turn_on(member)
+    if language == "Español":
+        member.go("/")
+        member.press(language)
+    end_confirmations(member.app)
+    member.go("/settings/passkeys")
+    assert member.url == "/confirm?next=/settings/passkeys"
+    assert [str(offer["value"]) for offer in member.page.select("input.passkey")] == [button]
+    confirm(member, device)
+    assert member.url == "/settings/passkeys"
+
+
+def test_a_passkey_of_somebody_else_confirms_nothing(member: Page) -> None:
+    device, bobs, bob = Device(), Device(), Page(member.app)
+    register(bob, "bob")
+    add(bob, bobs)
+    add(member, device)
+    end_confirmations(member.app)
+    member.go("/confirm")
+    for wrong in (bobs, Device()):
+        confirm(member, wrong)
+        assert (member.status, member.error()) == (422, REFUSED)
+    member.go("/settings/passkeys")
+    assert member.url == "/confirm?next=/settings/passkeys"
+    confirm(member, device)
+    assert member.url == "/settings/passkeys"
+
+
+def test_a_passkey_that_is_sent_twice_confirms_once(member: Page) -> None:
+    device = Device()
+    add(member, device)
+    member.go("/confirm")
+    options, hidden = wish(member, "get")
+    sent = hidden | {"credential": device.get(options)}
+    for _ in range(2):
+        end_confirmations(member.app)
+        assert member.ask("POST", "/confirm/passkey", sent).status_code in (200, 303)
+    member.go("/settings/passkeys")
+    assert member.url == "/confirm?next=/settings/passkeys"
+
+
+def test_a_guest_has_nothing_to_confirm(app: Flask) -> None:
+    guest = Page(app)
+    guest.enter()
+    for method in ("GET", "POST"):
+        assert guest.ask(method, "/confirm/passkey").headers["Location"] == "/todos"
+
+
+# ---- As many as there may be
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("English", "You have 20 passkeys, and there can be no more."),
+        ("Español", "Tienes 20 llaves de acceso y no puede haber más."),
+    ],
+)
+def test_an_account_has_so_many_passkeys_and_no_more(member: Page, language: str, said: str) -> None:
+    device = Device()
+    give_doors(member.app, "ana", passkeys=COUNT_LIMIT - 1)
+    if language == "Español":
+        member.go("/")
+        member.press(language)
+    member.go("/settings/passkeys")
+    options, hidden = wish(member, "create")
+    late = hidden | {"name": "One too many", "credential": Device().create(options)}
+    add(member, device)
+    assert len(member.page.select("#passkeys li")) == COUNT_LIMIT
+    assert said in member.text()
+    assert not member.page.select("[data-create]")  # or a device would keep one that opens nothing
+    member.send("/settings/passkeys", [*late.items()])
+    assert (member.status, member.error()) == (422, said)
+    assert member.typed("name") == "One too many"
+    assert len(member.page.select("#passkeys li")) == COUNT_LIMIT
+
+
+# ---- What is not in order
 
 
 def test_a_challenge_is_good_for_its_own_form_only(owner: Page) -> None:
@@ -236,11 +338,22 @@ def test_what_is_done_with_passkeys_is_logged(owner: Page, caplog: pytest.LogCap
     with caplog.at_level(logging.INFO, "recado.security"):
         add(owner, device)
         enter(other, device)
+        other.go("/confirm")
+        confirm(other, Device())
+        confirm(other, device)
         other.go("/settings/passkeys")
         other.press("Remove the passkey My laptop")
         enter(Page(owner.app), device)
-    events = [record.message for record in caplog.records]
-    assert events == ["passkey_added", "passkey_used", "logged_in", "passkey_removed", "passkey_refused"]
+    assert [record.message for record in caplog.records] == [
+        "passkey_added",
+        "passkey_used",
+        "logged_in",
+        "passkey_refused",
+        "passkey_used",
+        "confirmed",
+        "passkey_removed",
+        "passkey_refused",
+    ]
 
 
 # ---- In a real browser
@@ -303,6 +416,13 @@ def test_chromium_makes_a_passkey_and_logs_in_with_it(eva: ChromiumVisitor) -> N
     eva.control("Log in with a passkey").click()
     eva.page.wait_for_url("**/todos")
     assert "Welcome back" in eva.alert()
+    eva.open("/confirm?next=/settings/passkeys")
+    finger.is_the_owners(False)
+    eva.control("Confirm with a passkey").click()
+    eva.page.wait_for_selector("#confirm-passkey-form .invalid-feedback")
+    finger.is_the_owners(True)
+    eva.control("Confirm with a passkey").click()
+    eva.page.wait_for_url("**/settings/passkeys")
     assert eva.complaints() == []
 
 
@@ -313,6 +433,7 @@ def test_without_htmx_the_script_alone_will_do(eva: ChromiumVisitor) -> None:
     eva.context.clear_cookies()
     enter_in_browser(eva)
     eva.page.wait_for_url("**/todos")
+    assert "Welcome back" in eva.alert()
 
 
 def test_no_button_is_there_that_would_do_nothing(

@@ -71,8 +71,18 @@ class PasskeyForm(Form):
     def validate_credential(self, field: PasskeyField) -> None:
         login = find_login_by_id(field.passkey.account_id)
         if login is None:
-            raise StopValidation(gettext("No passkey came, or not the right one. Try again."))
+            raise field.refused()
         self.login = opened(login)
+
+
+class ConfirmPasskeyForm(Form):
+    """A passkey of whoever is logged in, which is all that lets them in at once."""
+
+    credential = PasskeyField()
+
+    def validate_credential(self, field: PasskeyField) -> None:
+        if field.passkey.account_id != current_account().id:
+            raise field.refused()
 
 
 class ConfirmForm(Form):

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.accounts.forms import ConfirmForm, LoginForm, PasskeyForm, RegisterForm
+from webapp.accounts.forms import ConfirmForm, ConfirmPasskeyForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.db import Conflict
 from webapp.doors import give_ticket, know_browser
@@ -24,11 +24,13 @@ from webapp.hybrid import (
 from webapp.models.account import forget_account
 from webapp.models.bulk import bring_along
 from webapp.models.login import Login, login_of, register_account, stay
+from webapp.models.passkey import passkeys_of
 
 bp = Blueprint("accounts", __name__)
 LOGIN = "partials/accounts/login_form.html"
 REGISTER = "partials/accounts/register_form.html"
 CONFIRM = "partials/accounts/confirm_form.html"
+CONFIRM_PASSKEY = "partials/accounts/confirm_passkey_form.html"
 
 
 @bp.route("/register", methods=["GET", "POST"])
@@ -113,10 +115,36 @@ def confirm_it() -> Response:
     if current_account().is_guest:
         return redirect(next_place())
     form = ConfirmForm()
-    if not form.validate_on_submit():
-        return render("accounts/confirm.html", CONFIRM, form=form, next=next_place())
-    if form.code and not form.code.use(current_account()):
-        return render("accounts/confirm.html", CONFIRM, form=form, next=next_place())
+    if not form.validate_on_submit() or (form.code and not form.code.use(current_account())):
+        return _asked_again(CONFIRM, form, ConfirmPasskeyForm(blank=True))
+    return _confirmed()
+
+
+@bp.route("/confirm/passkey", methods=["GET", "POST"])
+@login_required
+def confirm_by_passkey() -> Response:
+    if current_account().is_guest:
+        return redirect(next_place())
+    passkey = ConfirmPasskeyForm()
+    if not passkey.validate_on_submit() or not passkey.credential.use():
+        return _asked_again(CONFIRM_PASSKEY, ConfirmForm(blank=True), passkey)
+    note_done("passkey_used", user=current_account().user_name)
+    return _confirmed()
+
+
+def _asked_again(partial: str, form: ConfirmForm, passkey: ConfirmPasskeyForm) -> Response:
+    return render(
+        "accounts/confirm.html",
+        partial,
+        status=422 if form.errors or passkey.errors else 200,
+        form=form,
+        passkey=passkey,
+        passkeys=lambda: passkeys_of(current_account()),
+        next=next_place(),
+    )
+
+
+def _confirmed() -> Response:
     confirm()
     note_done("confirmed")
     return redirect(next_place())

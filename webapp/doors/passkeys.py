@@ -37,14 +37,15 @@ class CredentialField(HiddenField):
         return json.dumps({"challenge": _challenge(key)} | self._asked(host)) if host else None
 
     def refuse(self) -> None:
+        self.errors = [str(self.refused())]
+
+    def refused(self) -> StopValidation:
+        """Take note that this will not do; to be raised."""
         note("passkey_refused")
-        self.errors = [self._refusal()]
+        return StopValidation(_("No passkey came, or not the right one. Try again."))
 
     def _asked(self, host: str) -> dict[str, Any]:
         raise NotImplementedError
-
-    def _refusal(self) -> str:
-        return str(_("No passkey came, or not the right one. Try again."))
 
     def _read(self, reader: str, form: Form, *about: Any) -> Any:
         """What the answer says, checked; raises StopValidation if it is not in order."""
@@ -55,8 +56,7 @@ class CredentialField(HiddenField):
 
         found = slowly(read) if self.data and host else None
         if found is None:
-            note("passkey_refused")
-            raise StopValidation(self._refusal())
+            raise self.refused()
         return found
 
 
@@ -96,8 +96,7 @@ class PasskeyField(CredentialField):
         credential_id, user = _names(self.data)
         passkey = find_passkey(credential_id)
         if passkey is None or user != passkey.account_id.bytes:
-            note("passkey_refused")
-            raise StopValidation(self._refusal())
+            raise self.refused()
         self.passkey, self.sign_count = passkey, self._read("read_use", form, passkey)
 
     def use(self) -> bool:
