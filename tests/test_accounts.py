@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Page
-from tests.people import PASSWORD, copy_of, log_in, register
+from tests.people import PASSWORD, copy_of, end_confirmations, log_in, register
 from webapp.db import connection, now
 from webapp.models.account import Account
 from webapp.models.session import ABSOLUTE, IDLE, BrowserSession
@@ -126,6 +126,29 @@ def test_a_registration_that_is_sent_twice_makes_one_account_and_one_session(new
     assert newcomer.http.get_cookie("recado").value == twin.http.get_cookie("recado").value  # type: ignore[union-attr]
     with newcomer.app.extensions["database"].transaction(write=False):
         assert len(connection().execute(select(Account.id)).all()) == 1
+
+
+def test_a_form_that_let_somebody_in_is_answered_again_to_nobody_with_a_wrong_password(newcomer: Page) -> None:
+    """A password is checked each time it comes, before anybody looks whether its form was carried out."""
+    register(newcomer)
+    ana = type(newcomer)(newcomer.app)
+    ana.go("/login")
+    twin = copy_of(ana)
+    sent = {"user_name": "ana", "password": PASSWORD, "submission": ana.typed("submission")}
+    assert ana.ask("POST", "/login", sent).status_code in (200, 303)  # and is not told yet
+    answer = twin.ask("POST", "/login", sent | {"password": "seven small boats at ten"})
+    assert (answer.status_code, twin.http.get_cookie("recado")) == (422, None)
+    twin.go("/todos")
+    assert twin.url == "/?next=/todos"
+    end_confirmations(newcomer.app)
+    newcomer.go("/confirm")
+    sent = {"password": PASSWORD, "submission": newcomer.typed("submission")}
+    assert newcomer.ask("POST", "/confirm", sent).status_code in (200, 303)
+    end_confirmations(newcomer.app)
+    for password in ("seven small boats at ten", PASSWORD):  # the form was carried out, so it confirms nothing more
+        assert newcomer.ask("POST", "/confirm", sent | {"password": password}).status_code == 422
+        newcomer.go("/settings/password")
+        assert newcomer.url == "/confirm?next=/settings/password"
 
 
 def test_who_logs_in_gets_a_new_session_and_who_logs_out_leaves_none(newcomer: Page) -> None:

@@ -200,7 +200,9 @@ def test_the_last_administrator_stays(app: Flask) -> None:
     assert run(app, "disable", "root").exit_code == 0
 
 
-@pytest.mark.parametrize("args", [["reset", "eva", "--url", URL], ["disable", "eva"], ["enable", "eva"], ["second-factor-off", "eva"]])
+@pytest.mark.parametrize(
+    "args", [["reset", "eva", "--url", URL], ["disable", "eva"], ["enable", "eva"], ["second-factor-off", "eva"]]
+)
 def test_nobody_is_told_by_name(app: Flask, args: list[str]) -> None:
     make_account(app, "ana")
     Page(app).enter("eva")  # a guest has a name, but no user name
