@@ -226,7 +226,8 @@ def test_no_control_hides_behind_an_alert_when_it_gets_the_focus(context: Browse
     eva.has("Buy milk")
     eva.press("Delete", "Buy milk")
     for name in ("Active", "Español", "Dark"):
-        eva.walk_to(eva.control(name))
+        eva.walk_to(eva.control(name))  # which looks at each step whether the focus can be seen
+        assert eva.control(name).evaluate("control => control === document.activeElement")
 
 
 # ---- Going around

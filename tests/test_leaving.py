@@ -99,3 +99,4 @@ def test_a_page_that_is_no_secret_does_come_from_the_browsers_memory(remembering
         eva.open("/login")
         eva.js("history.back()")
         eva.page.wait_for_function("() => window.remembered")
+        assert eva.js("location.pathname") == "/"

@@ -1,6 +1,7 @@
 """Every page in every state, one after the other, for the tests that look at all of them."""
 
 from collections.abc import Iterator
+from functools import partial
 from uuid import uuid4
 
 from tests.devices import code_of
@@ -16,14 +17,15 @@ TITLES = (
 )
 
 
+def press_first(visitor: ChromiumVisitor, selector: str) -> None:
+    """Press what a selector finds first: names are in the visitor's language."""
+    visitor.page.locator(selector).first.click()
+    visitor.settle()
+
+
 def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     """Lead the visitor, who speaks any language, through the whole site; gives each place's name."""
-    page = visitor.page
-
-    def press(selector: str) -> None:
-        page.locator(selector).first.click()
-        visitor.settle()
-
+    page, press = visitor.page, partial(press_first, visitor)
     visitor.open("/")
     yield "a stranger's porch"
     press("#name-form [type=submit]")
@@ -109,13 +111,12 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
 
 def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
     """From guest to account, and through what only accounts have; ends logged in."""
-    page = visitor.page
+    page, press = visitor.page, partial(press_first, visitor)
 
     def send(form: str, **typed: str) -> None:
         for name, text in typed.items():
             page.fill(f"{form} [name={name}]", text)
-        page.locator(f"{form} [type=submit]").first.click()
-        visitor.settle()
+        press(f"{form} [type=submit]")
 
     visitor.open("/settings")
     yield "a guest's settings"
@@ -143,13 +144,12 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
     for place in ("second-factor", "passkeys"):
         visitor.open(f"/settings/{place}")
         yield place
-        visitor.page.locator("main form:has([type=text]) [type=text]").press("Enter")
+        page.locator("main form:has([type=text]) [type=text]").press("Enter")
         visitor.settle()
         yield f"{place} with an error"
     visitor.open("/settings/second-factor")
-    visitor.page.fill("#app-code", code_of(visitor.page.inner_text("#second-factor code")))
-    visitor.page.locator("#second-factor [type=submit]").click()
-    recovery_code = visitor.page.locator("#alerts .lines code").first.inner_text()
+    send("#second-factor", code=code_of(page.inner_text("#second-factor code")))
+    recovery_code = page.locator("#alerts .lines code").first.inner_text()
     yield "recovery codes"
     visitor.context.clear_cookies()
     visitor.open("/login/passkey")
@@ -157,12 +157,11 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
     visitor.post("/login", user_name=name, password=PASSWORD)
     visitor.open("/login/code")
     yield "asking for a code"
-    visitor.page.locator("#code-form [type=submit]").click()
-    visitor.settle()
+    press("#code-form [type=submit]")
     yield "asking for a code with an error"
-    visitor.page.fill("#login-code", recovery_code)
-    visitor.page.locator("#code-form [type=submit]").click()
-    visitor.page.wait_for_url("**/todos")
+    page.fill("#login-code", recovery_code)
+    page.locator("#code-form [type=submit]").click()
+    page.wait_for_url("**/todos")
     visitor.open("/confirm")
     yield "confirming with a code"
     visitor.open("/settings/second-factor/off")
@@ -185,12 +184,7 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
 
 def office(visitor: ChromiumVisitor) -> Iterator[str]:
     """What an administrator sees, and whoever gets a link from one."""
-    page = visitor.page
-
-    def press(selector: str) -> None:
-        page.locator(selector).first.click()
-        visitor.settle()
-
+    page, press = visitor.page, partial(press_first, visitor)
     visitor.open("/login")
     page.fill("#login-name", ADMINISTRATOR)
     page.fill("#login-password", PASSWORD)
