@@ -19,6 +19,11 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+if os.name == "posix":
+    import fcntl
+else:
+    import msvcrt
+
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
@@ -215,12 +220,8 @@ def locked(path: Path) -> Iterator:
         # The pip we start holds the lock too: if we are killed, the next start waits for it to end.
         os.set_inheritable(file.fileno(), True)
         if os.name == "posix":
-            import fcntl
-
             fcntl.flock(file, fcntl.LOCK_EX)
         else:
-            import msvcrt
-
             waiting = True
             while waiting:
                 with contextlib.suppress(OSError):  # It gives up after ten seconds; pip may take longer.

@@ -26,6 +26,32 @@ from webapp.todos import views as todos
 from webapp.trash import views as trash
 from webapp.welcome import views as welcome
 
+ROOMS = (
+    welcome.bp,
+    accounts.bp,
+    links.bp,
+    second_step.bp,
+    admin.bp,
+    settings.bp,
+    sessions.bp,
+    password.bp,
+    second_factor.bp,
+    passkeys.bp,
+    tokens.bp,
+    todo_backend.bp,
+    export.bp,
+    leaving.bp,
+    todos.bp,
+    trash.bp,
+)
+FOR_PROGRAMS = (
+    api.bp,
+    todos.bp,
+    trash.bp,
+    changes.bp,
+    batch.bp,
+)  # the same views, and a few that pages have no use for
+
 
 class Recado(Flask):
     """Flask, with full pages in `templates/` and HTML fragments in `partials/`."""
@@ -62,37 +88,18 @@ def create_app(config: Config | None = None) -> Flask:
     doors.init_app(app)
     hybrid.init_app(app, database, guards=doors.GUARDS)
     app.extensions["contract"] = CONTRACT
-
-    programs = Blueprint("api", __name__, url_prefix="/api/v1")
-    programs.register_blueprint(api.bp)
-    programs.register_blueprint(todos.bp)
-    programs.register_blueprint(trash.bp)
-    programs.register_blueprint(changes.bp)
-    programs.register_blueprint(batch.bp)
-    app.register_blueprint(problems.bp, url_prefix="/api/problems")
-    for room in (
-        welcome.bp,
-        accounts.bp,
-        links.bp,
-        second_step.bp,
-        admin.bp,
-        settings.bp,
-        sessions.bp,
-        password.bp,
-        second_factor.bp,
-        passkeys.bp,
-        tokens.bp,
-        todo_backend.bp,
-        export.bp,
-        leaving.bp,
-        todos.bp,
-        trash.bp,
-        programs,
-        compat.door(todos.bp),
-    ):
+    for room in (*ROOMS, _door_for_programs(), compat.door(todos.bp)):
         app.register_blueprint(room)
+    app.register_blueprint(problems.bp, url_prefix="/api/problems")
     app.register_blueprint(reference.bp, url_prefix="/api")
     if config.debug_routes:
         for path in ("/debug/error", "/api/v1/debug/error"):
             app.add_url_rule(path, view_func=hybrid.fail)
     return app
+
+
+def _door_for_programs() -> Blueprint:
+    door = Blueprint("api", __name__, url_prefix="/api/v1")
+    for room in FOR_PROGRAMS:
+        door.register_blueprint(room)
+    return door

@@ -5,6 +5,7 @@ Rooms say what happened with these few words, and never ask who is listening.
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from flask import Flask, Response, g
 
@@ -80,8 +81,10 @@ __all__ = [
     "with_lines",
 ]
 
+Guards = Sequence[Callable[[], Response | None]]
 
-def init_app(app: Flask, database: Database, *, guards: Sequence[Callable[[], Response | None]] = ()) -> None:
+
+def init_app(app: Flask, database: Database, *, guards: Guards = ()) -> None:
     """Put the hall around the app: what each request passes on its way in and on its way out.
 
     guards: what else it has to pass before anything is done; one that answers ends it.
@@ -93,39 +96,44 @@ def init_app(app: Flask, database: Database, *, guards: Sequence[Callable[[], Re
     preferences.init_app(app)
     app.add_url_rule("/press", PRESS, methods=["POST"])
     app.add_template_global(current_page)
+    app.before_request(partial(come_in, database, guards))
+    app.after_request(go_out)
+    app.teardown_request(close)
 
-    @app.before_request
-    def come_in() -> Response | None:
-        g.opened = ExitStack()
-        g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
-        check_host()
-        check_text()
-        check_origin()
-        follow_button()
-        for guard in guards:
-            if answer := guard():
-                return answer
-        check_scope()
-        claim_call()
-        return None
 
-    @app.after_request
-    def go_out(response: Response) -> Response:
-        response = translate(response)
-        append_alerts(response)
-        if response.status_code < 400:
-            if client() is not Client.API:
-                current_session().save()
-            keep(response)
-            g.transaction.commit()
-            log_done()
-        else:
-            g.transaction.rollback()
-        add_headers(response)
-        return response
+def come_in(database: Database, guards: Guards) -> Response | None:
+    """Begin the request's transaction, and check what can be checked before it is known what is wished."""
+    g.opened = ExitStack()
+    g.transaction = g.opened.enter_context(database.transaction(write=is_unsafe()))
+    check_host()
+    check_text()
+    check_origin()
+    follow_button()
+    for guard in guards:
+        if answer := guard():
+            return answer
+    check_scope()
+    claim_call()
+    return None
 
-    @app.teardown_request
-    def close(_: BaseException | None) -> None:
-        if opened := g.pop("opened", None):  # a request within a request has none, and does not end the one around it
-            opened.close()
-            request_id.set(None)
+
+def go_out(response: Response) -> Response:
+    """Give the outcome to whoever asked in their own terms; keep it below 400, and undo everything otherwise."""
+    response = translate(response)
+    append_alerts(response)
+    if response.status_code < 400:
+        if client() is not Client.API:
+            current_session().save()
+        keep(response)
+        g.transaction.commit()
+        log_done()
+    else:
+        g.transaction.rollback()
+    add_headers(response)
+    return response
+
+
+def close(_error: BaseException | None) -> None:
+    if opened := g.pop("opened", None):  # a request within a request has none, and does not end the one around it
+        opened.close()
+        request_id.set(None)
