@@ -17,7 +17,8 @@ from webapp.db import connection, now
 from webapp.models import Base
 from webapp.models.account import AccountRow, add_account
 from webapp.models.change import keep_change
-from webapp.models.login import disable_account, leave, register_account
+from webapp.models.leaving import leave
+from webapp.models.login import disable_account, register_account
 from webapp.models.passkey import Passkey
 from webapp.models.session import ABSOLUTE, CONFIRMED, BrowserSession, add_session, sign_in
 from webapp.models.throttle import Throttle

@@ -151,6 +151,18 @@ def test_a_form_that_let_somebody_in_is_answered_again_to_nobody_with_a_wrong_pa
         assert newcomer.url == "/confirm?next=/settings/password"
 
 
+def test_a_click_too_many_confirms_and_asks_for_nothing_more(newcomer: Page) -> None:
+    register(newcomer)
+    end_confirmations(newcomer.app)
+    newcomer.go("/settings/password")
+    sent = {"password": PASSWORD, "submission": newcomer.typed("submission")}
+    for _ in range(2):
+        answer = newcomer.ask("POST", newcomer.url, sent)
+        assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == "/settings/password"
+    newcomer.go("/settings/password")
+    assert newcomer.url == "/settings/password"
+
+
 def test_who_logs_in_gets_a_new_session_and_who_logs_out_leaves_none(newcomer: Page) -> None:
     register(newcomer)
     first = newcomer.http.get_cookie("recado").value  # type: ignore[union-attr]

@@ -15,7 +15,8 @@ from tests.people import PASSWORD, log_in, register, user_names
 from webapp.db import Base, Database, connection, now
 from webapp.models.account import Account, AccountRow
 from webapp.models.housekeeping import prune_expired
-from webapp.models.login import LEAVING_AGE, leave, register_account
+from webapp.models.leaving import LEAVING_AGE, leave
+from webapp.models.login import register_account
 from webapp.models.token import add_token
 
 SHUT = "Your account is shut. Log in within 7 days to keep it; then it is deleted."

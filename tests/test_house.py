@@ -13,15 +13,14 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
 
-from webapp.accounts.forms import CodeForm, ConfirmForm, LoginForm, RegisterForm, ResetForm
-from webapp.accounts.forms import PasskeyForm as PasskeyLoginForm
+from webapp.accounts.forms import CodeForm, ConfirmForm, LoginForm, PasskeyForm, RegisterForm, ResetForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.forms import Form
 from webapp.settings.forms import (
     AddressForm,
     EndForm,
     LeaveForm,
-    PasskeyForm,
+    NewPasskeyForm,
     PasswordForm,
     RemoveForm,
     RevokeForm,
@@ -80,7 +79,7 @@ FORMS: dict[str, type[Form]] = {
     "partials/admin/people.html": InviteForm,
     "partials/admin/person.html": ResetLinkForm,
     "partials/settings/leave_form.html": LeaveForm,
-    "partials/settings/passkeys.html": PasskeyForm,
+    "partials/settings/passkeys.html": NewPasskeyForm,
     "partials/settings/second_factor.html": SecondFactorForm,
     "partials/settings/todo_backend.html": AddressForm,
     "partials/settings/tokens.html": TokenForm,
@@ -237,7 +236,7 @@ def context(name: str) -> dict[str, Any]:
         "key": "ABCD EFGH",
         "left": None,
         "options": "{}",
-        "passkey": PasskeyLoginForm(),
+        "passkey": PasskeyForm(),
         "passkeys": [SimpleNamespace(id=id, name="My laptop", created_at=now, used_at=now)],
         "qr": "data:,",
         "query": "?show=active",

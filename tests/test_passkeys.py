@@ -174,6 +174,16 @@ def test_a_guest_has_nothing_to_confirm(app: Flask) -> None:
         assert guest.ask(method, "/confirm/passkey").headers["Location"] == "/todos"
 
 
+def test_a_stale_form_removes_no_passkey(member: Page) -> None:
+    add(member, Device())
+    path = str(member.page.select_one("#passkeys li form")["action"])  # type: ignore[index]
+    answer = member.ask("POST", path, {"submission": "RemoveForm.x.y.z"})
+    assert answer.status_code == 422
+    assert "This form is no longer valid. Send it again to save it." in answer.text
+    member.go("/settings/passkeys")
+    assert len(member.page.select("#passkeys li")) == 1
+
+
 # ---- As many as there may be
 
 

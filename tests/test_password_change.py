@@ -136,7 +136,7 @@ def test_a_guest_is_led_to_registering(any_app: Flask) -> None:
         guest.go("/settings")
         assert "New password" not in guest.controls()
         guest.go("/settings/password")
-        assert guest.url == "/register"
+        assert guest.url == "/register?next=/settings/password"
         assert guest.ask("POST", "/settings/password", {"new_password": NEW}).status_code in (200, 303)
         assert guest.http.get("/login").status_code == 200  # still a guest
     assert hashed(any_app) == [None] * 3

@@ -304,6 +304,14 @@ def test_a_new_address_ends_the_old_one_and_revoking_ends_it_for_good(ana: Page)
     assert http.get(second).status_code == 404
 
 
+def test_a_stale_form_revokes_nothing(ana: Page) -> None:
+    path = address_of(ana)
+    answer = ana.ask("POST", "/settings/todo-backend/delete", {"submission": "RevokeForm.x.y.z"})
+    assert answer.status_code == 422
+    assert "This form is no longer valid. Send it again to save it." in answer.text
+    assert ana.app.test_client().get(path).status_code == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
 def test_a_wrong_secret_opens_nothing_and_is_told_from_no_address(common_app: Flask, method: str) -> None:
     program = Program(common_app)

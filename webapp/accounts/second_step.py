@@ -37,6 +37,6 @@ def code() -> Response:
 def passkey() -> Response:
     form = PasskeyForm()
     if not form.validate_on_submit() or not form.credential.use():
-        return render("accounts/passkey.html", PASSKEY, form=form, passkey=form, next=next_place())
+        return render("accounts/passkey.html", PASSKEY, passkey=form, next=next_place())
     note_done("passkey_used", user=form.login.account.user_name)
     return enter(form.login)

@@ -12,6 +12,9 @@ from webapp.hybrid import (
     confirm,
     current_account,
     forget,
+    give_ticket,
+    is_confirmed,
+    know_browser,
     known_account,
     local_path,
     login_required,
@@ -23,7 +26,8 @@ from webapp.hybrid import (
 )
 from webapp.models.account import forget_account
 from webapp.models.bulk import bring_along
-from webapp.models.login import Login, login_of, register_account, stay
+from webapp.models.leaving import stay
+from webapp.models.login import Login, login_of, register_account
 from webapp.models.passkey import passkeys_of
 
 bp = Blueprint("accounts", __name__)
@@ -115,6 +119,8 @@ def confirm_it() -> Response:
     if current_account().is_guest:
         return redirect(next_place())
     form = ConfirmForm()
+    if form.is_copy and is_confirmed():  # a click too many
+        return redirect(next_place())
     if not form.validate_on_submit() or (form.code and not form.code.use(current_account())):
         return _asked_again(CONFIRM, form, ConfirmPasskeyForm(blank=True))
     return _confirmed()
@@ -136,7 +142,6 @@ def _asked_again(partial: str, form: ConfirmForm, passkey: ConfirmPasskeyForm) -
     return render(
         "accounts/confirm.html",
         partial,
-        status=422 if form.errors or passkey.errors else 200,
         form=form,
         passkey=passkey,
         passkeys=lambda: passkeys_of(current_account()),

@@ -29,11 +29,11 @@ def render(
     """Show a page, the partial that is its heart, or JSON.
 
     JSON and the context are values, or functions that make them for those clients that get to see them.
-    A `form` among the context that has errors makes it a 422, or the `status` of 400 and above: the page again with the
+    A form among the context that has errors makes it a 422, or the `status` of 400 and above: the page again with the
     text kept, the form's partial, or a problem with its errors. A page without a partial is shown whole to everybody;
     without JSON the API gets 406. No page: the view stands at the API alone.
     """
-    errors: list[dict[str, str]] = getattr(context.get("form"), "problems", list)()
+    errors = [error for value in context.values() for error in getattr(value, "problems", list)()]
     status = 422 if errors and status < 400 else status
     if client() is Client.API:
         if status >= 400:

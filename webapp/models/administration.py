@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
 
-from webapp.db import Missing, connection
+from webapp.db import Missing, connection, is_writing
 from webapp.models.account import COLUMNS, Account, AccountRow, is_open
 from webapp.models.link import end_links
 from webapp.models.login import disable_account, normal
@@ -34,7 +34,7 @@ _people = (
 _by_id = _people.where(Account.id == bindparam("id"))
 _by_user_name = _people.where(Account.user_name == bindparam("user_name"))
 _guests = select(func.count()).where(Account.user_name.is_(None))
-_administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id).with_for_update()
+_administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id)
 
 
 def people() -> Sequence[Person]:
@@ -57,8 +57,9 @@ def count_guests() -> int:
 
 
 def is_last_administrator(account: AccountRow) -> bool:
-    """Whether nobody would administer any more without this one; of two who try at once, the second waits for this."""
-    return connection().execute(_administrators).scalars().all() == [account.id]
+    """Whether nobody would administer without this one; of two who try to stop at once, the second waits for this."""
+    found = _administrators.with_for_update() if is_writing() else _administrators
+    return connection().execute(found).scalars().all() == [account.id]
 
 
 def set_administrator(account: AccountRow, *, is_admin: bool) -> None:

@@ -1,8 +1,8 @@
 """What is deleted when its time is over, so that nothing grows without end."""
 
 from webapp.models.change import prune_changes
+from webapp.models.leaving import prune_accounts
 from webapp.models.link import prune_links
-from webapp.models.login import prune_accounts
 from webapp.models.session import prune_sessions
 from webapp.models.submission import prune_submissions
 from webapp.models.throttle import prune_throttles

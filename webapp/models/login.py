@@ -1,20 +1,15 @@
-"""Logging in: what an account is known by, its password, and the doors that shut."""
+"""Logging in: what an account is known by, its password, and whether an administrator has shut it."""
 
-import logging
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, exists, select, update
 
 from webapp.db import FIRST_LOCK, connection, now, wait_in_line
-from webapp.models.account import COLUMNS, Account, AccountRow, add_account, is_open
+from webapp.models.account import COLUMNS, Account, AccountRow, add_account
 from webapp.models.password import verify_password
-from webapp.models.session import end_sessions
-
-LEAVING_AGE = timedelta(days=7)  # to change one's mind after deleting an account
 
 
 class Login(NamedTuple):
@@ -31,20 +26,6 @@ class Login(NamedTuple):
 _login = select(*COLUMNS, *(getattr(Account, name) for name in Login._fields[1:]))
 _by_user_name = _login.where(Account.user_name == bindparam("user_name"))
 _has_login = select(exists().where(Account.user_name == bindparam("user_name")))
-_administrators = select(Account.id).where(Account.is_admin, is_open).order_by(Account.id)
-_other = aliased(Account)
-_oldest = (
-    select(_other.id)
-    .where(_other.user_name.is_not(None), _other.disabled_at.is_(None), _other.leaving_at.is_(None))
-    .order_by(_other.id)
-    .limit(1)
-)
-_appoint = (
-    update(Account)
-    .where(Account.id == _oldest.scalar_subquery(), ~exists().where(_other.is_admin))
-    .values(is_admin=True)
-    .returning(Account.user_name)
-)
 _by_id = _login.where(Account.id == bindparam("id"), Account.user_name.is_not(None))
 
 
@@ -104,46 +85,6 @@ def disable_account(account: AccountRow) -> None:
 
 def enable_account(account: AccountRow) -> None:
     _set(account, disabled_at=None)
-
-
-def leave(account: AccountRow) -> bool:
-    """Delete the account unless somebody logs in to it within LEAVING_AGE; until then it is shut, for programs, too.
-
-    Returns False, and does nothing, if it `is_needed`.
-    """
-    connection().execute(_administrators.with_for_update())  # if the last two leave at once, one of them is needed
-    if is_needed(account):
-        return False
-    _set(account, leaving_at=now())
-    end_sessions(account)
-    return True
-
-
-def is_needed(account: AccountRow) -> bool:
-    """Whether nobody else administers, though others have accounts."""
-    return connection().execute(_administrators).scalars().all() == [account.id] and count_logins() > 1
-
-
-def stay(account: AccountRow) -> None:
-    _set(account, leaving_at=None)
-
-
-def prune_accounts() -> int:
-    """Delete the accounts whose owners left; returns how many.
-
-    Of those who registered after the only one had left, the first administers from now on: not before, as whoever left
-    may come back, and would find a stranger in charge.
-    """
-    left = delete(Account).where(Account.leaving_at <= now() - LEAVING_AGE).returning(Account.id)
-    count = len(connection().execute(left).all())
-    for user_name in connection().execute(_appoint).scalars():
-        logging.getLogger("recado.security").info("admin_made", extra={"facts": {"user": user_name}})
-    return count
-
-
-def count_logins() -> int:
-    """How many accounts somebody can log in to."""
-    return connection().execute(select(func.count()).where(Account.user_name.is_not(None))).scalar_one()
 
 
 def _read(statement: Any, values: dict[str, Any]) -> Login | None:

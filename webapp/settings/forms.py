@@ -99,7 +99,7 @@ class TurnOffForm(Form):
     """The wish to log in by the password alone."""
 
 
-class PasskeyForm(Form):
+class NewPasskeyForm(Form):
     """A passkey, and how its owner calls it."""
 
     name = LineField(_("Name"), limit=PASSKEY_NAME_LIMIT, missing=_("Write a name, such as that of the device."))

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
 from webapp.hybrid import confirmation_required, current_account, forget, note_done, redirect, render
-from webapp.models.login import LEAVING_AGE, is_needed, leave
+from webapp.models.leaving import LEAVING_AGE, is_needed, leave
 from webapp.settings.forms import LeaveForm
 
 bp = Blueprint("leaving", __name__, url_prefix="/settings/delete")

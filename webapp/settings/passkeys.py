@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render
 from webapp.models.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
-from webapp.settings.forms import PasskeyForm, RemoveForm
+from webapp.settings.forms import NewPasskeyForm, RemoveForm
 from webapp.settings.guests import lead_to_register
 
 bp = Blueprint("passkeys", __name__, url_prefix="/settings/passkeys")
@@ -19,13 +19,13 @@ PASSKEYS = "partials/settings/passkeys.html"
 @bp.get("")
 @confirmation_required
 def index() -> Response:
-    return _shown(PasskeyForm(), RemoveForm())
+    return _shown(NewPasskeyForm(), RemoveForm())
 
 
 @bp.post("")
 @confirmation_required
 def create() -> Response:
-    form = PasskeyForm()
+    form = NewPasskeyForm()
     if not form.validate_on_submit():
         return _shown(form, RemoveForm(blank=True))
     if not may_add_passkey(current_account()):
@@ -43,24 +43,23 @@ def create() -> Response:
 @confirmation_required
 def delete(id: UUID) -> Response:
     form = RemoveForm()
-    valid = form.validate_on_submit()  # before it is looked for: sent twice, it is gone the second time
+    if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
+        return _shown(NewPasskeyForm(blank=True), form)
     name = delete_passkey(current_account(), id)
-    if not valid:
-        return _shown(PasskeyForm(blank=True), form)
     note_done("passkey_removed", name=name)
     flash(_("The passkey “%(name)s” opens nothing any more.", name=name), "success")
     return _changed()
 
 
-def _shown(form: PasskeyForm, remove: RemoveForm) -> Response:
+def _shown(form: NewPasskeyForm, remove: RemoveForm) -> Response:
     return render("settings/passkeys.html", PASSKEYS, **_context(form, remove))
 
 
 def _changed() -> Response:
-    return redirect(url_for(".index"), PASSKEYS, **_context(PasskeyForm(blank=True), RemoveForm(blank=True)))
+    return redirect(url_for(".index"), PASSKEYS, **_context(NewPasskeyForm(blank=True), RemoveForm(blank=True)))
 
 
-def _context(form: PasskeyForm, remove: RemoveForm) -> dict[str, Any]:
+def _context(form: NewPasskeyForm, remove: RemoveForm) -> dict[str, Any]:
     """What the page shows; functions, because not every answer does."""
     return {
         "form": form,

@@ -7,16 +7,16 @@ from webapp.hybrid import confirmation_required, current_account, current_browse
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions
 from webapp.settings.forms import PasswordForm
+from webapp.settings.guests import lead_to_register
 
 bp = Blueprint("password", __name__, url_prefix="/settings/password")
+bp.before_request(lead_to_register)
 
 
 @bp.route("", methods=["GET", "POST"])
 @confirmation_required
 def change() -> Response:
     account = current_account()
-    if account.is_guest:
-        return redirect(url_for("accounts.register"))
     form = PasswordForm()
     if not form.validate_on_submit():
         return render("settings/password.html", "partials/settings/password_form.html", form=form)

@@ -26,7 +26,7 @@ SESSIONS = "partials/settings/sessions.html"
 @bp.get("")
 @login_required
 def index() -> Response:
-    return render("settings/sessions.html", SESSIONS, form=EndForm(), browsers=_browsers)
+    return _shown(EndForm())
 
 
 @bp.post("/<uuid:id>/end")
@@ -34,7 +34,7 @@ def index() -> Response:
 def end(id: UUID) -> Response:
     form = EndForm()
     if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
-        return render("settings/sessions.html", SESSIONS, status=422, form=form, browsers=_browsers)
+        return _shown(form)
     if id == current_browser():
         return redirect(url_for("settings.index"))  # where the way out is
     browser = end_session_of(current_account(), id)
@@ -48,11 +48,15 @@ def end(id: UUID) -> Response:
 def end_others() -> Response:
     form = EndForm()
     if not form.validate_on_submit():
-        return render("settings/sessions.html", SESSIONS, status=422, form=form, browsers=_browsers)
+        return _shown(form)
     if ended := end_sessions(current_account(), but=current_browser()):
         note_done("session_ended", others=ended)
         flash(ngettext("%(num)s browser is logged out.", "%(num)s browsers are logged out.", ended), "success")
     return _changed()
+
+
+def _shown(form: EndForm) -> Response:
+    return render("settings/sessions.html", SESSIONS, form=form, browsers=_browsers)
 
 
 def _changed() -> Response:

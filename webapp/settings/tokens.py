@@ -40,15 +40,15 @@ def create() -> Response:
 def revoke(id: UUID) -> Response:
     form = RevokeForm()
     if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
-        return _shown(TokenForm(blank=True), form, status=422)
+        return _shown(TokenForm(blank=True), form)
     name = delete_token(current_account(), id)
     note_done("token_revoked", token=str(id), name=name)
     flash(_("That token no longer works."), "success")
     return _changed()
 
 
-def _shown(form: TokenForm, revoke: RevokeForm, status: int = 200) -> Response:
-    return render("settings/tokens.html", TOKENS, status=status, form=form, revoke=revoke, tokens=_tokens)
+def _shown(form: TokenForm, revoke: RevokeForm) -> Response:
+    return render("settings/tokens.html", TOKENS, form=form, revoke=revoke, tokens=_tokens)
 
 
 def _changed() -> Response:
