@@ -18,7 +18,6 @@ from tests.doors import DOORS, UNKNOWN
 from tests.live import ROOT, server
 from tests.visits import HIDDEN, Visit, key_of, offered_in
 from webapp.doors.second_factor import TICKET_AGE
-from webapp.doors.second_factor import TICKET_AGE
 from webapp.models.leaving import LEAVING_AGE
 from webapp.models.link import AGES, INVITE, RESET
 from webapp.models.session import ABSOLUTE, CONFIRMED, GUEST_IDLE, IDLE

@@ -15,7 +15,6 @@ from webapp.config import ConfigurationError, public_url
 from webapp.db import Database, Missing
 from webapp.doors import check_password
 from webapp.forms import check_line
-from webapp.hybrid import check_line, check_password
 from webapp.logs import JSONLines
 from webapp.models.account import NAME_LIMIT
 from webapp.models.administration import (
