@@ -23,9 +23,9 @@ def ana(any_app: Flask) -> Program:
     return visitor
 
 
-def walk(program: Program, query: str) -> list[list[dict[str, Any]]]:
+def walk(program: Program, query: str, path: str = "/todos") -> list[list[dict[str, Any]]]:
     """The pages of a list, by following its links."""
-    pages = [program.call("GET", f"/todos?{query}")]
+    pages = [program.call("GET", f"{path}?{query}")]
     while place := next_page(program.answer):
         pages.append(program.call("GET", place.partition("/api/v1")[2]))
     return pages
@@ -62,6 +62,21 @@ def test_every_order_is_whole_page_by_page(ana: Program, order: str) -> None:
         pages = walk(ana, f"order={order}&limit={limit}")
         assert [len(page) for page in pages] == [limit] * (10 // limit) + [10 % limit] * bool(10 % limit)
         assert [todo for page in pages for todo in page] == expected
+
+
+def test_the_trash_is_whole_page_by_page_the_latest_first(ana: Program) -> None:
+    fill(ana)
+    for title in ("9", "ñ", "Z"):
+        ana.delete(title)
+    ana.call("POST", "/todos/complete")
+    ana.call("DELETE", "/todos?show=completed")  # at one moment
+    for limit in (1, 3, 10):
+        pages = walk(ana, f"limit={limit}", "/trash")
+        assert [len(page) for page in pages] == [limit] * (10 // limit) + [10 % limit] * bool(10 % limit)
+        trashed = [todo for page in pages for todo in page]
+        assert len({todo["id"] for todo in trashed}) == 10
+        assert [todo["deleted_at"] for todo in trashed] == sorted((t["deleted_at"] for t in trashed), reverse=True)
+        assert [todo["title"] for todo in trashed[-3:]] == ["Z", "ñ", "9"]
 
 
 @pytest.mark.parametrize("title", ["First", "A", "D", "Last"])

@@ -16,7 +16,7 @@ from webapp.contract.words import WORDS
 from webapp.models.todo import SHOWS
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
-from webapp.trash.forms import EmptyQuery
+from webapp.trash.forms import EmptyQuery, TrashQuery
 from webapp.trash.schemas import TrashedJSON
 
 TODOS, MANY, ORDER, TRASH = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash")
@@ -120,7 +120,9 @@ OPERATIONS = {
         query=ChangesQuery,
         example=CHANGES,
     ),
-    "GET /trash": Operation(TRASH, _("What was deleted, the latest first"), list[TrashedJSON], example=[TRASHED]),
+    "GET /trash": Operation(
+        TRASH, _("What was deleted, the latest first"), list[TrashedJSON], query=TrashQuery, example=[TRASHED]
+    ),
     "POST /trash/{id}/restore": Operation(
         TRASH,
         _("Bring a to-do back to its place"),

@@ -38,16 +38,24 @@ def page_of(account: AccountRow, wish: Wish, limit: int, after: Key | None) -> t
     if wish.text is not None:
         asked["text"] = WILD.sub(r"\\\g<0>", wish.text)
     if after:
-        key, id = after
-        moment = wish.order.endswith("_at")
-        asked |= {"key": datetime.fromisoformat(str(key)) if moment else key, "id": UUID(id)}
+        asked |= place(after, is_moment=wish.order.endswith("_at"))
     engine = connection().dialect.name
     built = _page(engine, wish.show, wish.order, bool(wish.updated_since), wish.text is not None, bool(after))
-    found = connection().execute(built, asked).all()
+    return cut(connection().execute(built, asked).all(), limit, wish.order.removeprefix("-"))
+
+
+def place(after: Key, *, is_moment: bool) -> dict[str, Any]:
+    """A key as the parameters `key` and `id` of a statement."""
+    key, id = after
+    return {"key": datetime.fromisoformat(str(key)) if is_moment else key, "id": UUID(id)}
+
+
+def cut(found: Sequence[TodoRow], limit: int, by: str) -> tuple[Sequence[TodoRow], Key | None]:
+    """Of one more than `limit` to-dos in the order of a column, the page; and its last one's key, if more follow it."""
     if len(found) <= limit:
         return found, None
     last = found[limit - 1]
-    key = getattr(last, wish.order.removeprefix("-"))
+    key = getattr(last, by)
     return found[:limit], (key.isoformat() if isinstance(key, datetime) else key, str(last.id))
 
 
@@ -66,9 +74,9 @@ def _page(engine: str, show: str, order: str, by_age: bool, by_text: bool, follo
             _folded(engine, Todo.__table__.c.title).like(literal("%") + text + literal("%"), escape="\\")
         )
     if follows:  # never OFFSET: it counts through what it leaves out, and repeats or skips when others write
-        place = tuple_(key, Todo.id)
+        here = tuple_(key, Todo.id)
         last = tuple_(bindparam("key", type_=key.type), bindparam("id", type_=Todo.id.type))
-        found = found.where(place < last if backwards else place > last)
+        found = found.where(here < last if backwards else here > last)
     ends = (key.desc(), Todo.id.desc()) if backwards else (key, Todo.id)
     return found.order_by(*ends).limit(bindparam("most", type_=Integer))
 

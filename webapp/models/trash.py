@@ -3,23 +3,35 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, select, tuple_
 
 from webapp.db import connection, now
 from webapp.models.account import AccountRow
 from webapp.models.bulk import write_all
+from webapp.models.listing import Key, cut, place
 from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, hold_list, write_todo
 
 _trashed = (
     select(*COLUMNS)
     .where(Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since"))
-    .order_by(Todo.deleted_at.desc(), Todo.id)
+    .order_by(Todo.deleted_at.desc(), Todo.id.desc())
 )
+_page = _trashed.limit(bindparam("most", type_=Integer))
+_last = tuple_(bindparam("key", type_=Todo.deleted_at.type), bindparam("id", type_=Todo.id.type))
+_next_page = _page.where(tuple_(Todo.deleted_at, Todo.id) < _last)
 
 
 def trash_of(account: AccountRow) -> Sequence[TodoRow]:
     """What can be brought back, the latest first."""
     return connection().execute(_trashed, {"account_id": account.id, "since": now() - TRASH_AGE}).all()
+
+
+def trash_page_of(account: AccountRow, limit: int, after: Key | None) -> tuple[Sequence[TodoRow], Key | None]:
+    """At most `limit` of them that stand after a key; and the key of the last one, if more follow it."""
+    asked = {"account_id": account.id, "since": now() - TRASH_AGE, "most": limit + 1}
+    if after:
+        asked |= place(after, is_moment=True)
+    return cut(connection().execute(_next_page if after else _page, asked).all(), limit, "deleted_at")
 
 
 def delete_todo(todo: TodoRow) -> TodoRow:

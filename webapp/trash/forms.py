@@ -1,10 +1,18 @@
 """What is asked before something is gone for good."""
 
-from webapp.forms import Form, MomentField, Query
+from webapp.forms import CursorField, Form, MomentField, NumberField, Query
+from webapp.models.listing import PAGE_LIMIT
 
 
 class DeleteForm(Form):
     """The wish to delete for good; there is nothing to say about it."""
+
+
+class TrashQuery(Query):
+    """Which part of the trash a program wants to see."""
+
+    limit = NumberField(limit=PAGE_LIMIT, least=1)
+    cursor = CursorField("trash")
 
 
 class EmptyQuery(Query):

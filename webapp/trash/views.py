@@ -1,5 +1,6 @@
 """The trash: look into it, bring back, delete for good, empty."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.db import Missing, now
-from webapp.hybrid import check_version, current_account, login_required, redirect, render
+from webapp.forms import part
+from webapp.hybrid import Part, check_version, current_account, login_required, redirect, render
+from webapp.models.listing import PAGE
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
-from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of
+from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of, trash_page_of
 from webapp.schemas import todo_json
-from webapp.trash.forms import DeleteForm, EmptyQuery
+from webapp.trash.forms import DeleteForm, EmptyQuery, TrashQuery
 from webapp.trash.schemas import trash_json
 
 bp = Blueprint("trash", __name__, url_prefix="/trash")
@@ -22,8 +25,7 @@ LIST = "partials/trash/list.html"
 @bp.get("")
 @login_required
 def index() -> Response:
-    todos = trash_of(current_account())
-    return render("trash/index.html", LIST, json=lambda: trash_json(todos), todos=todos, days=TRASH_AGE.days)
+    return render("trash/index.html", LIST, json=_listed, todos=_whole, days=TRASH_AGE.days)
 
 
 @bp.post("/<uuid:id>/restore")
@@ -59,7 +61,7 @@ def delete(id: UUID) -> Response:
 @bp.get("/empty")
 @login_required
 def ask_to_empty() -> Response:
-    return render("trash/empty.html", todos=trash_of(current_account()), until=now().isoformat())
+    return render("trash/empty.html", todos=_whole(), until=now().isoformat())
 
 
 @bp.post("/empty")
@@ -70,6 +72,17 @@ def empty() -> Response:
     if count := empty_trash(current_account(), until):
         flash(ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count), "success")
     return _changed()
+
+
+def _listed() -> Part:
+    """The part of the trash that a program asks for."""
+    query = TrashQuery().checked()
+    todos, last = trash_page_of(current_account(), query.limit.data or PAGE, query.cursor.data)
+    return part(trash_json(todos), query.cursor.after(query, last) if last else None)
+
+
+def _whole() -> Sequence[TodoRow]:
+    return trash_of(current_account())
 
 
 def _wanted(id: UUID) -> TodoRow:
@@ -86,5 +99,4 @@ def _in_trash(id: UUID) -> TodoRow:
 
 
 def _changed(**outcome: Any) -> Response:
-    outcome["todos"] = lambda: trash_of(current_account())
-    return redirect(url_for(".index"), LIST, days=TRASH_AGE.days, **outcome)
+    return redirect(url_for(".index"), LIST, todos=_whole, days=TRASH_AGE.days, **outcome)
