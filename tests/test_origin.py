@@ -178,7 +178,7 @@ def test_forwarded_addresses_are_not_believed(common_app: Flask) -> None:
 
 def test_a_missing_slash_is_made_up_for_without_naming_a_host(public_app: Flask) -> None:
     answer = public_app.test_client().get("/api/v1?a=b", headers={"Host": "todo.example.org"})
-    assert (answer.status_code, answer.headers["Location"]) == (308, "/api/v1/?a=b")
+    assert (answer.status_code, answer.headers["Location"], answer.data) == (308, "/api/v1/?a=b", b"")
 
 
 def test_as_many_forwarded_addresses_are_believed_as_there_are_proxies(tmp_path: Path) -> None:

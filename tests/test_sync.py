@@ -158,6 +158,14 @@ def test_a_cursor_is_good_for_thirty_days(ana: Program) -> None:
     assert ana.problem(ana.answer) == "This cursor is more than 30 days old. Start anew without since."
 
 
+def test_a_cursor_from_before_a_backup_was_restored_is_not_believed(ana: Program) -> None:
+    ana.add("Buy milk")
+    assert ana.call("GET", f"/changes?since={cursor_of(ana.app, 0, [1, 0])}")["changes"] == []
+    ana.call("GET", f"/changes?since={cursor_of(ana.app, 0, [2, 0])}")
+    assert ana.status == 410
+    assert "restored from a backup" in ana.problem(ana.answer)
+
+
 def test_a_cursor_stays_as_old_as_it_is_until_all_is_told(ana: Program) -> None:
     ana.add("Buy milk")
     ana.add("Call Rui")

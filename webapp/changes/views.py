@@ -22,6 +22,8 @@ def index() -> Response:
     if asked < today - SINCE_AGE.days:
         abort(410, _("This cursor is more than %(days)s days old. Start anew without since.", days=SINCE_AGE.days))
     news = news_of(current_account(), Since(*since) if since else None, query.limit.data or PAGE)
+    if news is None:
+        abort(410, _("This cursor is newer than the list, which was restored from a backup. Start anew without since."))
     # Until all is told, it is as old as it was: what is left to tell may go with its time.
     cursor = query.since.after(query, (asked if news.more else today, news.since))
     return render(json=lambda: changes_json(news, cursor))

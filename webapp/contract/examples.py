@@ -22,7 +22,8 @@ TODO: dict[str, Any] = {
     "completed_at": None,
     "version": 1,
 }
-TRASHED = {"id": ID, "title": "Buy milk", "deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
+TRASHED = {"id": ID, "title": "Buy milk", "version": 2}
+TRASHED |= {"deleted_at": MOMENT, "kept_until": "2026-12-20T10:00:00.000000Z"}
 INDEX = {name: f"{SITE}/{name}" for name in ("todos", "changes", "batch", "trash")}
 INDEX |= {"openapi": f"{SITE}/openapi.json", "documentation": f"{HOST}/api"}
 ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}

@@ -100,6 +100,8 @@ def translate(response: Response) -> Response:
     """Give a plain `flask.redirect` of any view to each client as the hall's own would be."""
     if isinstance(request.routing_exception, RequestRedirect):  # a slash too few: the browser's own affair
         response.location = urlunsplit(("", "", *urlsplit(response.location)[2:]))  # a Host header is anybody's word
+        if client() is Client.API:
+            response.set_data(b"")  # which would be HTML
         return response
     if not (300 < response.status_code < 304 and "Location" in response.headers):
         return response

@@ -70,15 +70,25 @@ _changed = (
 _head = select(Account.sequence).where(Account.id == _owner)
 
 
-def news_of(account: AccountRow, since: Since | None, limit: int) -> News:
-    """What changed in the list since then, in the order of the changes; without `since`, all that is there now."""
+def news_of(account: AccountRow, since: Since | None, limit: int) -> News | None:
+    """What changed in the list since then, in the order of the changes; without `since`, all that is there now.
+
+    None if more has happened than the list knows of: a backup was restored.
+    """
     if since is None:
-        since = Since(0, connection().execute(_head, {"account_id": account.id}).scalar_one())
+        since = Since(0, _head_of(account))
     asked = {"account_id": account.id, **since._asdict(), "most": limit + 1}
     found = connection().execute(_changed, asked).all()
+    if not found and max(since) > _head_of(account):
+        return None
     some = found[:limit]
     changes = [(row.about, None if row.id is None or row.deleted_at else row) for row in some]
     return News(changes, since._replace(sequence=some[-1].sequence) if some else since, len(found) > limit)
+
+
+def _head_of(account: AccountRow) -> int:
+    """The number of the list's latest change."""
+    return connection().execute(_head, {"account_id": account.id}).scalar_one()
 
 
 def prune_tombstones() -> int:

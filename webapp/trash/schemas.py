@@ -13,12 +13,19 @@ class TrashedJSON(TypedDict):
 
     id: UUID
     title: str
+    version: int
     deleted_at: datetime
     kept_until: datetime
 
 
 def trash_json(todos: Sequence[TodoRow]) -> list[TrashedJSON]:
     return [
-        {"id": todo.id, "title": todo.title, "deleted_at": todo.deleted_at, "kept_until": todo.deleted_at + TRASH_AGE}
+        {
+            "id": todo.id,
+            "title": todo.title,
+            "version": todo.version,
+            "deleted_at": todo.deleted_at,
+            "kept_until": todo.deleted_at + TRASH_AGE,
+        }
         for todo in todos
     ]
