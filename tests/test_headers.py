@@ -1,5 +1,6 @@
 """Security and caching headers, on every answer of every address, whatever became of the request."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -160,6 +161,28 @@ def test_a_file_is_kept_for_good_by_the_address_of_its_own_content_only(app: Fla
         again = http.get(address, headers={"If-None-Match": answer.headers["ETag"]}, buffered=True)
         assert again.status_code == 304
     assert http.get("/static/nothing.css?v=000000000000").headers["Cache-Control"] == "no-cache"
+
+
+def test_files_are_compressed_for_whoever_can_read_that_and_pages_never(common_app: Flask) -> None:
+    page = Page(common_app)
+    page.enter()
+    packed = {"Accept-Encoding": "br;q=1.0, gzip;q=0.8"}
+    for name in ("recado.css", "recado.js", "vendor/htmx.min.js", "vendor/bootstrap.css", "favicon.svg"):
+        whole, answer = (page.http.get(f"/static/{name}", headers=headers, buffered=True) for headers in ({}, packed))
+        assert whole.headers["Vary"] == answer.headers["Vary"] == "Accept-Encoding"
+        assert ("Content-Encoding" in whole.headers, answer.headers["Content-Encoding"]) == (False, "gzip")
+        assert gzip.decompress(answer.data) == whole.data
+        assert answer.headers["ETag"] != whole.headers["ETag"]
+        again = page.http.get(f"/static/{name}", headers=packed | {"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    for path, headers in {
+        "/todos": packed,
+        "/api": packed,
+        "/static/icon-192.png": packed,
+        "/static/nothing.css": packed,
+        "/static/recado.css": {"Accept-Encoding": "gzip;q=0"},
+    }.items():
+        assert "Content-Encoding" not in page.http.get(path, headers=headers, buffered=True).headers
 
 
 @pytest.mark.parametrize("weak", ["", "?weak"])
