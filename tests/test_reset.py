@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Page
@@ -11,7 +12,7 @@ from tests.people import PASSWORD, age_links, copy_of, log_in, make_account, mak
 from webapp.db import connection, now
 from webapp.models.account import Account
 from webapp.models.housekeeping import prune_expired
-from webapp.models.link import INVITE, RESET, Link
+from webapp.models.link import INVITE, RESET, Link, find_link, take_link
 from webapp.models.token import hash_of
 
 NEW = "four green kites by the sea"
@@ -140,6 +141,23 @@ def test_nobody_reads_a_link_from_the_database_or_the_log(
     assert event.facts["user"] == "ana"  # type: ignore[attr-defined]
     assert event.facts["path"] == "/reset/…"  # type: ignore[attr-defined]
     assert not [record for record in caplog.records if token in str(vars(record)) or NEW in str(vars(record))]
+
+
+def test_a_link_works_once_though_another_servers_clock_is_behind(
+    any_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, database = make_link(any_app, INVITE), any_app.extensions["database"]
+    with database.transaction(write=False):
+        one, other = find_link(INVITE, token), find_link(INVITE, token)
+    assert one
+    assert other
+    used = []
+    for link in (one, other):
+        with database.transaction(write=True) as transaction:
+            used.append(take_link(link))
+            transaction.commit()
+        monkeypatch.setattr("webapp.models.link.now", lambda: now() - timedelta(seconds=1))
+    assert used == [True, False]
 
 
 def test_links_are_deleted_a_day_after_their_time(newcomer: Page, link: str) -> None:

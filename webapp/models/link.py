@@ -33,11 +33,16 @@ class Link(Base):
 
 
 class LinkRow(NamedTuple):
-    """account: whose password it resets. works: whether it was neither used nor forgotten for too long."""
+    """account: whose password it resets."""
 
     id: UUID
     account: AccountRow | None
-    works: bool
+    expires_at: datetime
+
+    @property
+    def works(self) -> bool:
+        """Whether it was neither used nor forgotten for too long."""
+        return self.expires_at > now()
 
 
 _found = (
@@ -62,12 +67,15 @@ def find_link(purpose: str, token: str) -> LinkRow | None:
     if row is None:
         return None
     id, expires_at, *owner = row
-    return LinkRow(id, AccountRow(*owner) if owner[0] else None, expires_at > now())
+    return LinkRow(id, AccountRow(*owner) if owner[0] else None, expires_at)
 
 
 def take_link(link: LinkRow) -> bool:
-    """Use a link up; whether it worked until now."""
-    return _end(Link.id == link.id) == 1
+    """Use a link up; whether it worked until now.
+
+    Its end must be as it was found: moments alone, of two who look at their clocks at once, would let both in.
+    """
+    return link.works and _end((Link.id == link.id) & (Link.expires_at == link.expires_at)) == 1
 
 
 def end_links(account: AccountRow) -> None:
