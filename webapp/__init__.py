@@ -44,13 +44,7 @@ ROOMS = (
     todos.bp,
     trash.bp,
 )
-FOR_PROGRAMS = (
-    api.bp,
-    todos.bp,
-    trash.bp,
-    changes.bp,
-    batch.bp,
-)  # the same views, and a few that pages have no use for
+FOR_PROGRAMS = (api.bp, todos.bp, trash.bp, changes.bp, batch.bp)  # the same views, and some of no use to pages
 
 
 class Recado(Flask):
