@@ -100,7 +100,7 @@ def test_the_password_is_asked_for_again_before_anything_is_done(root: Page, ana
     assert find(root.app, ana).account.is_admin is False
     root.go(f"/confirm?next=/admin/{ana.id}")
     root.press("Go on", password=PASSWORD)
-    root.press("Shut: ana")
+    root.press("Shut the account: ana")
     assert root.alert() == "The account ana is shut."
 
 
@@ -157,7 +157,7 @@ def test_each_button_says_whom_it_is_about(root: Page, anas_browser: Page) -> No
     assert names(root) == [
         "Make a link for a new password for ana",
         "Log out everywhere: ana",
-        "Shut: ana",
+        "Shut the account: ana",
         "Make administrator: ana",
     ]
     look_at(root, "root")
@@ -256,7 +256,7 @@ def test_shutting_closes_every_door_at_once_and_opening_opens_them(
     link = f"/reset/{make_link(root.app, RESET, ana)}"
     assert program.titles() == ["Buy milk"]
     look_at(root, "ana")
-    root.press("Shut: ana")
+    root.press("Shut the account: ana")
     assert root.alert() == "The account ana is shut."
     assert program.ask("GET", "/todos").status_code == 401
     anas_browser.go("/todos")
@@ -347,7 +347,7 @@ def test_the_last_administrator_stays_one(root: Page, ana: AccountRow) -> None:
     assert "Somebody has to administer." in root.text()
     look_at(root, "ana")
     root.press("Make administrator: ana")
-    root.press("Shut: ana")  # who could administer, but for being shut
+    root.press("Shut the account: ana")  # who could administer, but for being shut
     look_at(root, "root")
     root.press("Remove as administrator: root")
     assert root.status == 403
@@ -383,7 +383,7 @@ def test_each_deed_is_logged_and_no_link(
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
     links += RESET_LINK.findall(root.alert())
-    for deed in ("Log out everywhere", "Remove the second factor", "Shut", "Open again", "Make administrator"):
+    for deed in ("Log out everywhere", "Remove the second factor", "Shut the account", "Open again", "Make administrator"):
         root.press(f"{deed}: ana")
     root.press("Remove as administrator: ana")
     events = [record for record in caplog.records if record.name == "recado.security"]
