@@ -383,7 +383,13 @@ def test_each_deed_is_logged_and_no_link(
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
     links += RESET_LINK.findall(root.alert())
-    for deed in ("Log out everywhere", "Remove the second factor", "Shut the account", "Open again", "Make administrator"):
+    for deed in (
+        "Log out everywhere",
+        "Remove the second factor",
+        "Shut the account",
+        "Open again",
+        "Make administrator",
+    ):
         root.press(f"{deed}: ana")
     root.press("Remove as administrator: ana")
     events = [record for record in caplog.records if record.name == "recado.security"]
