@@ -179,3 +179,13 @@ def test_a_key_against_doing_it_twice_has_a_sensible_length(common_app: Flask, k
         assert program.status == status
         assert program.answer.headers.get("Idempotent-Replayed") == (replayed if status == 201 else None)
     assert len(program.titles()) == (1 if status == 201 else 0)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/todos", 405), ("POST", "/nowhere", 404)])
+def test_a_key_means_nothing_where_nothing_can_be_done(common_app: Flask, method: str, path: str, status: int) -> None:
+    program = Program(common_app)
+    program.enter()
+    used = {"Idempotency-Key": "used"}
+    program.call("POST", "/todos", {"title": "Buy milk"}, headers=used)
+    program.call(method, path, {"title": "Call Rui"}, headers=used)
+    assert program.status == status
