@@ -31,9 +31,9 @@ from webapp import create_app, hybrid
 from webapp.config import from_environment
 from webapp.db import Conflict
 from webapp.forms import Form
-from webapp.hybrid import current_account, forget, login_required
 from webapp.models.todo import add_todo
 from webapp.server import serve
+from webapp.visitors import current_account, forget, login_required
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -11,8 +11,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from webapp import hybrid
 from webapp.db import Conflict, connection
-from webapp.hybrid import current_account
 from webapp.models.todo import add_todo
+from webapp.visitors import current_account
 from webapp.welcome.forms import NameForm
 
 bp = Blueprint("odd", __name__, url_prefix="/odd")

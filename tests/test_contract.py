@@ -22,7 +22,7 @@ from webapp.api.calls import ID
 from webapp.api.openapi import routes
 from webapp.contract.operations import CONTRACT, OPERATIONS
 from webapp.forms.lines import LINE, LINES, check_line
-from webapp.hybrid.keys import cursors
+from webapp.visitors.keys import cursors
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 TOLD_ELSEWHERE = {403, 409, 429, 500, 503}  # by scopes, collisions, limits and faults, which have tests of their own

@@ -18,7 +18,6 @@ from tests.faults import Answer, Browser, Failed, Form, form_in
 from tests.test_queries import statements
 from tests.workers import Site, at_once, begin, wait_for, waits
 from webapp.db import connection, now
-from webapp.hybrid.sessions import hash_of
 from webapp.models import Base
 from webapp.models.account import accounts_named
 from webapp.models.session import (
@@ -29,6 +28,7 @@ from webapp.models.session import (
     prune_sessions,
     sign_in,
 )
+from webapp.visitors.sessions import hash_of
 
 pytest_plugins = ["tests.two_workers"]
 

@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import assets, cli, doors, hybrid
+from webapp import assets, cli, doors, hybrid, visitors
 from webapp.accounts import links, second_step
 from webapp.accounts import views as accounts
 from webapp.admin import views as admin
@@ -20,6 +20,7 @@ from webapp.compat import views as compat
 from webapp.config import ROOT, Config, from_environment
 from webapp.contract.operations import CONTRACT
 from webapp.db import Database
+from webapp.requests import until_settled
 from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
 from webapp.settings import views as settings
 from webapp.todos import views as todos
@@ -53,7 +54,7 @@ class Recado(Flask):
     jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012
 
     def full_dispatch_request(self) -> Response:
-        return hybrid.until_settled(super().full_dispatch_request)
+        return until_settled(super().full_dispatch_request)
 
     def create_global_jinja_loader(self) -> BaseLoader:  # type: ignore[override]
         partials = PrefixLoader({"partials": FileSystemLoader(ROOT / "partials")})
@@ -79,8 +80,9 @@ def create_app(config: Config | None = None) -> Flask:
     assets.init_app(app)
     cli.init_app(app)
 
+    visitors.init_app(app)
     doors.init_app(app)
-    hybrid.init_app(app, database, guards=doors.GUARDS)
+    hybrid.init_app(app, guards=doors.GUARDS)
     app.extensions["contract"] = CONTRACT
     for room in (*ROOMS, _door_for_programs(), compat.door(todos.bp)):
         app.register_blueprint(room)

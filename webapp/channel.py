@@ -10,7 +10,7 @@ from waitress.utilities import RequestEntityTooLarge
 class WholeTask(WSGITask):  # type: ignore[misc]
     """Sends the headers together with the beginning of the body.
 
-    The headers may bring a receipt for a message in the body (webapp/hybrid/messages.py): if the process were killed
+    The headers may bring a receipt for a message in the body (webapp/visitors/messages.py): if the process were killed
     between the two, the message would count as read.
     """
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from webapp.hybrid import program_url
 from webapp.models.todo import TodoRow
+from webapp.requests import program_url
 
 
 class TodoJSON(TypedDict):

@@ -11,8 +11,9 @@ from webapp import create_app
 from webapp.channel import Channel
 from webapp.config import Config
 from webapp.forms import Form, LineField
-from webapp.hybrid import current_account, login_required, redirect
+from webapp.hybrid import redirect
 from webapp.models.todo import add_todo
+from webapp.visitors import current_account, login_required
 
 channel_class = Channel  # Recado's own server sends an answer's headers and body together
 PAGE = """\

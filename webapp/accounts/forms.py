@@ -9,9 +9,10 @@ from wtforms.validators import StopValidation
 
 from webapp.doors import CodeField, NewPasswordField, PasskeyField, guess
 from webapp.forms import Form, LineField, SecretField, check_line
-from webapp.hybrid import current_account, known_account, note
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import Login, check_login, find_login_by_id, login_of, normal
+from webapp.requests import note
+from webapp.visitors import current_account, known_account
 
 MISSING = _("Write your user name.")
 

@@ -6,10 +6,12 @@ from flask import Blueprint, Response, abort, current_app, flash, request, url_f
 from flask_babel import gettext as _
 
 from webapp.accounts.forms import ResetForm
-from webapp.hybrid import forget, known_account, note_done, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.link import INVITE, RESET, LinkRow, end_links, find_link, take_link
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions
+from webapp.requests import note_done
+from webapp.visitors import forget, known_account
 
 bp = Blueprint("links", __name__)
 RESET_FORM = "partials/accounts/reset_form.html"

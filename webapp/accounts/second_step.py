@@ -7,8 +7,9 @@ from flask_babel import ngettext
 from webapp.accounts.forms import CodeForm, PasskeyForm
 from webapp.accounts.views import enter, next_place
 from webapp.doors import drop_ticket, held_ticket, login_by_ticket
-from webapp.hybrid import note_done, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.recovery import count_codes
+from webapp.requests import note_done
 
 bp = Blueprint("second_step", __name__, url_prefix="/login")
 CODE = "partials/accounts/code_form.html"

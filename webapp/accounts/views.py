@@ -8,25 +8,15 @@ from webapp.accounts.forms import ConfirmForm, ConfirmPasskeyForm, LoginForm, Pa
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.db import Conflict
 from webapp.doors import give_ticket, know_browser
-from webapp.hybrid import (
-    confirm,
-    current_account,
-    forget,
-    is_confirmed,
-    known_account,
-    local_path,
-    login_required,
-    note_done,
-    offer_undo,
-    redirect,
-    remember,
-    render,
-)
+from webapp.hybrid import redirect, render
 from webapp.models.account import forget_account
 from webapp.models.bulk import bring_along
 from webapp.models.leaving import stay
 from webapp.models.login import Login, login_of, register_account
 from webapp.models.passkey import passkeys_of
+from webapp.requests import local_path, note_done
+from webapp.undo import offer_undo
+from webapp.visitors import confirm, current_account, forget, is_confirmed, known_account, login_required, remember
 
 bp = Blueprint("accounts", __name__)
 LOGIN = "partials/accounts/login_form.html"

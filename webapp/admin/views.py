@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.db import Missing
-from webapp.hybrid import confirmation_required, current_account, note_done, public_origin, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.account import AccountRow
 from webapp.models.administration import (
     Person,
@@ -25,6 +25,8 @@ from webapp.models.administration import (
 from webapp.models.link import AGES, INVITE, RESET, add_link
 from webapp.models.login import enable_account
 from webapp.models.session import end_sessions
+from webapp.requests import note_done, public_origin
+from webapp.visitors import confirmation_required, current_account
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 PEOPLE = "partials/admin/people.html"

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webapp.api.calls import HOST
 from webapp.api.operations import Operation
 from webapp.api.shapes import TYPES, Json, form_schema
-from webapp.hybrid import KINDS
+from webapp.problem_kinds import KINDS
 
 SAFE = ("GET", "HEAD")
 ALWAYS, OF_OURS, OF_CHANGES, OF_BODIES = {400, 412, 429, 500, 503}, {401}, {403, 409, 413, 422}, {415}

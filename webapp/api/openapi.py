@@ -14,7 +14,7 @@ from webapp.api.answers import EVERYWHERE, SAFE, all_headers, errors_of, headers
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import ProblemJSON
 from webapp.api.shapes import TYPES, Json, Text, described, form_schema, schema_of
-from webapp.hybrid import KEY_LIMIT
+from webapp.visitors import KEY_LIMIT
 
 VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
 PLACE = r"{\g<name>}"

@@ -7,10 +7,12 @@ from flask import Blueprint, Response, current_app
 from webapp.api.answers import EVERYWHERE
 from webapp.api.calls import curl, pretty, python
 from webapp.api.openapi import current_document
-from webapp.hybrid import KINDS, public_origin, render
+from webapp.hybrid import render
 from webapp.models.listing import PAGE_LIMIT
 from webapp.models.submission import KEY_AGE
 from webapp.models.tombstone import SINCE_AGE
+from webapp.problem_kinds import KINDS
+from webapp.requests import public_origin
 
 bp = Blueprint("reference", __name__)
 

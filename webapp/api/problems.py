@@ -3,7 +3,8 @@
 from flask import Blueprint, Response
 
 from webapp.db import Missing
-from webapp.hybrid import KINDS, render
+from webapp.hybrid import render
+from webapp.problem_kinds import KINDS
 
 bp = Blueprint("problems", __name__)
 

@@ -4,7 +4,8 @@ from flask import Blueprint, Response, url_for
 
 from webapp.api.openapi import current_document
 from webapp.api.schemas import IndexJSON
-from webapp.hybrid import public_origin, render
+from webapp.hybrid import render
+from webapp.requests import public_origin
 
 bp = Blueprint("index", __name__)
 

@@ -4,8 +4,8 @@ from typing import Any, TypedDict
 
 from flask import Response
 
-from webapp.hybrid import KEPT_HEADERS
 from webapp.schemas import FailedJSON
+from webapp.visitors import KEPT_HEADERS
 
 
 class ResultJSON(TypedDict):

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import failed_json, result_json
-from webapp.hybrid import carry_out, login_required, problem, render
+from webapp.hybrid import carry_out, problem, render
+from webapp.visitors import login_required
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 

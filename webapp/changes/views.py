@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import changes_json
 from webapp.db import now
-from webapp.hybrid import current_account, login_required, render
+from webapp.hybrid import render
 from webapp.models.listing import PAGE
 from webapp.models.tombstone import SINCE_AGE, Since, news_of
+from webapp.visitors import current_account, login_required
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 

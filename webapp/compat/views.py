@@ -5,10 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 from flask_babel import ngettext
 
-from webapp.hybrid import current_account, login_required, offer_undo, redirect, render, secret_in_address
+from webapp.hybrid import redirect, render
 from webapp.models.todo import todos_of
 from webapp.models.trash import clear_all
+from webapp.requests import secret_in_address
 from webapp.schemas import todos_json
+from webapp.undo import offer_undo
+from webapp.visitors import current_account, login_required
 
 PREFIX = "/compat/todo-backend/<secret>"
 

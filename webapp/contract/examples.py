@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from webapp.api.calls import HOST, ID
-from webapp.hybrid import KINDS
+from webapp.problem_kinds import KINDS
 
 SITE = f"{HOST}/api/v1"
 MOMENT = "2026-11-20T10:00:00.000000Z"

@@ -5,7 +5,7 @@ An address with a secret in it is open to all origins: whoever knows it may come
 
 from flask import Response, current_app, request
 
-from webapp.hybrid.negotiation import Client, client, secret_in_address
+from webapp.requests.negotiation import Client, client, secret_in_address
 
 METHODS = "GET, HEAD, POST, PATCH, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"

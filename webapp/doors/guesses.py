@@ -13,11 +13,12 @@ from flask import Response, current_app, g, request
 from itsdangerous import BadSignature
 
 from webapp.doors.waits import TooSoon
-from webapp.hybrid.events import note
-from webapp.hybrid.keys import digest, signer
-from webapp.hybrid.messages import database, set_cookie
 from webapp.models.login import has_login
 from webapp.models.throttle import count_try, forgive
+from webapp.requests.events import note
+from webapp.requests.transactions import database
+from webapp.visitors.keys import digest, signer
+from webapp.visitors.messages import set_cookie
 
 Found = TypeVar("Found")
 KNOWN = "-known"  # in the name of the cookie of a browser that has logged in

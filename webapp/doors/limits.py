@@ -20,10 +20,10 @@ from webapp.config import MEMORY, OFF
 from webapp.doors.counts import Memory
 from webapp.doors.guesses import network
 from webapp.doors.waits import TooSoon
-from webapp.hybrid.identity import known_account, shown_token
-from webapp.hybrid.messages import database
-from webapp.hybrid.negotiation import Client, client, is_unsafe
 from webapp.models.token import hash_of
+from webapp.requests.negotiation import Client, client, is_unsafe
+from webapp.requests.transactions import database
+from webapp.visitors.identity import known_account, shown_token
 
 FORMS = {"accounts.register": parse("30/hour")}  # sent from one address, mistakes included: a class, but no flood
 STORAGE_WAIT = 0.2  # seconds for Redis to answer

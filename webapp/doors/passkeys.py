@@ -18,11 +18,11 @@ from wtforms.validators import StopValidation
 
 from webapp.doors.guesses import slowly
 from webapp.forms.form import Form
-from webapp.hybrid.events import note
-from webapp.hybrid.identity import current_account
-from webapp.hybrid.keys import derive
-from webapp.hybrid.origin import public_origin
 from webapp.models.passkey import Credential, PasskeyRow, find_passkey, passkeys_of, use_passkey
+from webapp.requests.events import note
+from webapp.requests.origin import public_origin
+from webapp.visitors.identity import current_account
+from webapp.visitors.keys import derive
 
 ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256 and RS256, by their numbers in COSE
 LOADED_WHEN_NEEDED = "webapp.doors.ceremonies"  # 85 of the 400 ms that a start would take

@@ -9,8 +9,8 @@ from wtforms.validators import StopValidation
 
 from webapp.doors.guesses import slowly
 from webapp.forms import SecretField
-from webapp.hybrid import known_account
 from webapp.models.password import LEAST, MOST, hash_password, is_guessable
+from webapp.visitors import known_account
 
 Text = Any  # str, or a lazy translation of one
 

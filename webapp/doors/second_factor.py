@@ -17,13 +17,13 @@ from wtforms.widgets import TextInput
 from webapp.doors.guesses import guess
 from webapp.forms.fields import SecretField
 from webapp.forms.form import Form
-from webapp.hybrid.events import note, note_done
-from webapp.hybrid.keys import derive, digest, seal, unseal
-from webapp.hybrid.sessions import current_session
 from webapp.models.account import AccountRow
 from webapp.models.login import Login, find_login_by_id, login_of
 from webapp.models.recovery import CODE_BYTES, CODES, count_codes, has_code, replace_codes, use_recovery_code
 from webapp.models.totp import DIGITS, new_secret, step_of, turn_on, use_step
+from webapp.requests.events import note, note_done
+from webapp.visitors.keys import derive, digest, seal, unseal
+from webapp.visitors.sessions import current_session
 
 TICKET = "ticket"  # the session's value
 TICKET_AGE = 10 * 60  # seconds between the password and the code

@@ -7,7 +7,7 @@ from wtforms import Field, StringField
 
 from webapp.forms.fields import NumberField
 from webapp.forms.form import Form
-from webapp.hybrid.negotiation import secret_in_address
+from webapp.requests.negotiation import secret_in_address
 
 VERSION_LIMIT = 2**31 - 1
 

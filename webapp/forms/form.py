@@ -14,11 +14,11 @@ from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
 from webapp.forms.fields import JSON_TYPES, SecretField
-from webapp.hybrid.bodies import json_object
-from webapp.hybrid.drafts import draft_of, drop_draft
-from webapp.hybrid.idempotency import Refused, claim_form, is_copy, new_key
-from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.requests.bodies import json_object
+from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.visitors.drafts import draft_of, drop_draft
+from webapp.visitors.idempotency import Refused, claim_form, is_copy, new_key
+from webapp.visitors.messages import FIELD
 
 Values = tuple[MultiDict[str, Any] | None, dict[str, str]]  # by their names; and what is wrong with some of them
 
@@ -35,7 +35,7 @@ class Form(FlaskForm):
     signs_in = False  # whether it is a browser's, rather than an account's: who sends it is changed by it
 
     class Meta:
-        csrf = False  # hybrid/origin.py has checked the whole request before any view runs
+        csrf = False  # requests/origin.py has checked the whole request before any view runs
 
     def __init__(self, *, blank: bool = False, given: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.unknown: list[str] = []

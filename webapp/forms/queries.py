@@ -15,10 +15,10 @@ from wtforms.validators import StopValidation
 
 from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
-from webapp.hybrid.identity import current_account
-from webapp.hybrid.keys import cursors
-from webapp.hybrid.origin import public_origin
-from webapp.hybrid.problems import Part, problem
+from webapp.hybrid import Part, problem
+from webapp.requests.origin import public_origin
+from webapp.visitors.identity import current_account
+from webapp.visitors.keys import cursors
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

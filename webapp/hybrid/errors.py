@@ -6,14 +6,14 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from webapp.db import Conflict, Missing
-from webapp.hybrid.attempts import is_collision, is_wait_in_vain
-from webapp.hybrid.drafts import keep_draft
-from webapp.hybrid.events import note
-from webapp.hybrid.idempotency import Answered, answer_of_copy
-from webapp.hybrid.identity import Unconfirmed, Unidentified
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, secret_in_address
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
+from webapp.requests.attempts import is_collision, is_wait_in_vain
+from webapp.requests.events import note
+from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.visitors.drafts import keep_draft
+from webapp.visitors.idempotency import Answered, KeyReused, answer_of_copy
+from webapp.visitors.identity import ReadOnly, Unconfirmed, Unidentified
 
 SOON = {"Retry-After": "5"}  # seconds
 
@@ -22,6 +22,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Missing, lambda _: problem(404))
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(KeyReused, lambda _: problem(422, kind="key-reused"))
+    app.register_error_handler(ReadOnly, _read_only)
     app.register_error_handler(Unidentified, _unidentified)
     app.register_error_handler(Unconfirmed, _unconfirmed)
     app.register_error_handler(Answered, answer_again)
@@ -62,6 +64,11 @@ def _too_late(error: OperationalError) -> Response:
     if is_wait_in_vain(error):
         return problem(409, headers=SOON, kind="in-progress")
     return problem(503, headers=SOON)
+
+
+def _read_only(_error: ReadOnly) -> Response:
+    challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}  # RFC 6750
+    return problem(403, _("This token may only read."), headers=challenge)
 
 
 def _unidentified(_error: Unidentified) -> Response:

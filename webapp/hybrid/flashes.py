@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, Response, g, get_flashed_messages, render_template
 
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, is_visit
-from webapp.hybrid.sessions import current_session
+from webapp.requests.negotiation import Client, client, current_page, is_unsafe, is_visit
+from webapp.visitors.sessions import current_session
 
 Alert = dict[str, Any]
 

@@ -11,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
 from webapp.db import Missing
-from webapp.hybrid.headers import add_headers
+from webapp.hybrid.caching import set_caching
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import translate
 
@@ -39,7 +39,7 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
             except (HTTPException, Missing) as error:
                 response = app.make_response(app.handle_user_exception(error))
             response = translate(response)
-            add_headers(response)
+            set_caching(response)
             return response
 
 

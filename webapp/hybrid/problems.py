@@ -1,42 +1,22 @@
 """What went wrong, said to each client in its own terms: a page, an alert, or an RFC 9457 problem."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, g, render_template, request, url_for
 
-from webapp.hybrid.bodies import SECRETS
-from webapp.hybrid.drafts import unsaved
-from webapp.hybrid.keys import digest
-from webapp.hybrid.kinds import KINDS, PLAIN, USUAL
-from webapp.hybrid.messages import FIELD
-from webapp.hybrid.negotiation import Client, client, is_unsafe
-from webapp.hybrid.origin import public_origin
-from webapp.hybrid.sessions import CSRF
+from webapp.hybrid.documents import Json, json_answer
 from webapp.logs import request_id
+from webapp.problem_kinds import KINDS, PLAIN, USUAL
+from webapp.requests.bodies import SECRETS
+from webapp.requests.negotiation import Client, client
+from webapp.requests.origin import public_origin
+from webapp.visitors.drafts import unsaved
+from webapp.visitors.messages import FIELD
+from webapp.visitors.sessions import CSRF
 
-Json = Any
-
-
-class Part(NamedTuple):
-    """Part of a collection, as JSON; its headers say how it goes on."""
-
-    things: Any
-    headers: Mapping[str, str]
-
-
-UNTYPED = (
-    CSRF,
-    FIELD,
-    "version",
-    "original",
-    "ticket",
-    "secret",
-    *SECRETS,
-)  # hidden fields, and what is not to be shown
+UNTYPED = (CSRF, FIELD, "version", "original", "ticket", "secret", *SECRETS)  # what is hidden, or not to be shown
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it
 
 
@@ -90,30 +70,6 @@ def _for_program(
     response = json_answer(content, status)
     response.mimetype = "application/problem+json"
     return response
-
-
-def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON as an answer, moments as RFC 3339 in UTC. A thing with a `version` gets it as ETag, for check_version();
-    whatever else is only looked at, its hash."""
-    headers = {} if headers is None else headers
-    if isinstance(content, Part):
-        content, headers = content.things, {**headers, **content.headers}
-    body = to_json(content) + "\n"
-    response = Response(body, status, headers, mimetype="application/json")
-    if isinstance(content, Mapping) and "version" in content:
-        response.set_etag(str(content["version"]))
-    elif not is_unsafe() and status < 400:  # an error stays one, whatever is known (RFC 9110, 13.2.1)
-        response.set_etag(digest(body, headers.get("Link")).hex()[:32])
-    return response
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return str(value)  # an id
-
-
-to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
 def _typed() -> list[str]:

@@ -9,11 +9,12 @@ from flask import Response, g, render_template, request
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
-from webapp.hybrid.headers import check_compared
-from webapp.hybrid.idempotency import Answered
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe
-from webapp.hybrid.problems import Json, json_answer, problem
-from webapp.hybrid.sessions import current_session
+from webapp.hybrid.caching import check_compared
+from webapp.hybrid.documents import Json, json_answer
+from webapp.hybrid.problems import problem
+from webapp.requests.negotiation import Client, client, current_page, is_unsafe
+from webapp.visitors.idempotency import Answered
+from webapp.visitors.sessions import current_session
 
 ROOT_ID = re.compile(r'\s*<[a-z]+ id="([^"]+)"')
 

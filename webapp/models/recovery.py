@@ -15,7 +15,7 @@ CODE_BYTES = 10  # of randomness; 80 bits are sixteen letters
 
 
 class RecoveryCode(Base):
-    """Only a keyed hash is stored (webapp/hybrid/keys.py); a used one stays, so that its owner can see it."""
+    """Only a keyed hash is stored (webapp/visitors/keys.py); a used one stays, so that its owner can see it."""
 
     __tablename__ = "recovery_code"
 

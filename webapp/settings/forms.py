@@ -7,7 +7,6 @@ from wtforms.validators import StopValidation
 
 from webapp.doors import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
 from webapp.forms import ChoiceField, Form, LineField, SecretField
-from webapp.hybrid import current_account
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import check_login, normal
 from webapp.models.passkey import COUNT_LIMIT as PASSKEY_COUNT_LIMIT
@@ -16,6 +15,7 @@ from webapp.models.token import COUNT_LIMIT as TOKEN_COUNT_LIMIT
 from webapp.models.token import LIVES
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.totp import step_of
+from webapp.visitors import current_account
 
 READ, WRITE = "read", "write"
 NEVER = "never"

@@ -2,7 +2,8 @@
 
 from flask import Response, request, url_for
 
-from webapp.hybrid import known_account, redirect
+from webapp.hybrid import redirect
+from webapp.visitors import known_account
 
 
 def lead_to_register() -> Response | None:

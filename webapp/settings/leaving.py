@@ -3,9 +3,11 @@
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import confirmation_required, current_account, forget, note_done, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.leaving import LEAVING_AGE, is_needed, leave
+from webapp.requests import note_done
 from webapp.settings.forms import LeaveForm
+from webapp.visitors import confirmation_required, current_account, forget
 
 bp = Blueprint("leaving", __name__, url_prefix="/settings/delete")
 

@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import confirmation_required, current_account, current_browser, note_done, redirect, remember, render
+from webapp.hybrid import redirect, render
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions
+from webapp.requests import note_done
 from webapp.settings.forms import PasswordForm
 from webapp.settings.guests import lead_to_register
+from webapp.visitors import confirmation_required, current_account, current_browser, remember
 
 bp = Blueprint("password", __name__, url_prefix="/settings/password")
 bp.before_request(lead_to_register)

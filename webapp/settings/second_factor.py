@@ -7,12 +7,14 @@ from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
 from webapp.doors import keep_secret, new_recovery_codes, offer_secret, offered_secret
-from webapp.hybrid import confirmation_required, current_account, note_done, redirect, render, with_lines
+from webapp.hybrid import redirect, render, with_lines
 from webapp.models.login import login_of
 from webapp.models.recovery import count_codes
 from webapp.models.totp import address_of, turn_off
+from webapp.requests import note_done
 from webapp.settings.forms import NewCodesForm, SecondFactorForm, TurnOffForm
 from webapp.settings.guests import lead_to_register
+from webapp.visitors import confirmation_required, current_account
 
 bp = Blueprint("second_factor", __name__, url_prefix="/settings/second-factor")
 bp.before_request(lead_to_register)

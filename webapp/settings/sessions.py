@@ -6,18 +6,12 @@ from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from webapp.hybrid import (
-    confirmation_required,
-    current_account,
-    current_browser,
-    login_required,
-    note_done,
-    redirect,
-    render,
-)
+from webapp.hybrid import redirect, render
 from webapp.models.session import end_session_of, end_sessions, sessions_of
+from webapp.requests import note_done
 from webapp.settings.browsers import Browser, name_of
 from webapp.settings.forms import EndForm
+from webapp.visitors import confirmation_required, current_account, current_browser, login_required
 
 bp = Blueprint("sessions", __name__, url_prefix="/settings/sessions")
 SESSIONS = "partials/settings/sessions.html"

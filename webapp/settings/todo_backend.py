@@ -3,17 +3,11 @@
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import (
-    confirmation_required,
-    current_account,
-    login_required,
-    note_done,
-    public_origin,
-    redirect,
-    render,
-)
+from webapp.hybrid import redirect, render
 from webapp.models.todo_backend import address_made, make_address, revoke_address
+from webapp.requests import note_done, public_origin
 from webapp.settings.forms import AddressForm, RevokeForm
+from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("todo_backend", __name__, url_prefix="/settings/todo-backend")
 ADDRESS = "partials/settings/todo_backend.html"

@@ -6,9 +6,11 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import confirmation_required, current_account, login_required, note_done, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.token import add_token, delete_token, may_add_token, tokens_of
+from webapp.requests import note_done
 from webapp.settings.forms import WRITE, RevokeForm, TokenForm
+from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
 TOKENS = "partials/settings/tokens.html"

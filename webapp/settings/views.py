@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response
 
-from webapp.hybrid import current_account, login_required, render
+from webapp.hybrid import render
+from webapp.visitors import current_account, login_required
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 

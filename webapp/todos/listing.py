@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 
 from webapp.db import Missing
 from webapp.forms import part
-from webapp.hybrid import Part, check_version, current_account, offer_undo, problem, redirect
+from webapp.hybrid import Part, check_version, problem, redirect
 from webapp.models.listing import PAGE, page_of
 from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ListQuery
+from webapp.undo import offer_undo
+from webapp.visitors import current_account
 
 TOOLBAR = "partials/todos/toolbar.html"
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from webapp.db import Missing
-from webapp.hybrid import current_account, login_required, offer_undo, redirect, render
+from webapp.hybrid import redirect, render
 from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
@@ -22,6 +22,8 @@ from webapp.models.trash import clear_completed, delete_todo
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, listed, shown, surroundings, wanted
+from webapp.undo import offer_undo
+from webapp.visitors import current_account, login_required
 
 bp = Blueprint("todos", __name__, url_prefix="/todos")
 NEW_FORM = "partials/todos/new_form.html"

@@ -10,13 +10,14 @@ from flask_babel import ngettext
 
 from webapp.db import Missing, now
 from webapp.forms import part
-from webapp.hybrid import Part, check_version, current_account, login_required, redirect, render
+from webapp.hybrid import Part, check_version, redirect, render
 from webapp.models.listing import PAGE
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
 from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of, trash_page_of
 from webapp.schemas import todo_json
 from webapp.trash.forms import DeleteForm, EmptyQuery, TrashQuery
 from webapp.trash.schemas import trash_json
+from webapp.visitors import current_account, login_required
 
 bp = Blueprint("trash", __name__, url_prefix="/trash")
 LIST = "partials/trash/list.html"

@@ -5,8 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from webapp.forms import Form, LineField
-from webapp.hybrid import known_account
 from webapp.models.account import NAME_LIMIT
+from webapp.visitors import known_account
 
 
 class NameForm(Form):

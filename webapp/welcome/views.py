@@ -4,19 +4,10 @@ from flask import Blueprint, Response, abort, current_app, flash, request, url_f
 from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
-from webapp.hybrid import (
-    choose,
-    current_account,
-    current_page,
-    forget,
-    known_account,
-    local_path,
-    login_required,
-    redirect,
-    remember,
-    render,
-)
+from webapp.hybrid import redirect, render
 from webapp.models.account import add_account, forget_account, rename_account
+from webapp.requests import current_page, local_path
+from webapp.visitors import choose, current_account, forget, known_account, login_required, remember
 from webapp.welcome.forms import NameForm
 
 bp = Blueprint("welcome", __name__)

@@ -1,13 +1,24 @@
-"""Events that bear on security, for whoever runs Recado: one JSON object a line, without secrets."""
+"""What is logged of a request, without secrets: its id on each line, and the events that bear on security."""
 
 import logging
+import re
 from typing import Any
 
 from flask import g, request
+from uuid6 import uuid7
 
-from webapp.hybrid.negotiation import client
+from webapp.logs import request_id
+from webapp.requests.negotiation import client
 
 log = logging.getLogger("recado.security")
+REQUEST_ID = "X-Request-Id"
+GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+def name_request() -> None:
+    """Give the request the id that its sender chose, else a new one, by which it is found in the logs."""
+    given = request.headers.get(REQUEST_ID, "")
+    request_id.set(given if GIVEN_ID.fullmatch(given) else str(uuid7()))
 
 
 def note(event: str, **facts: Any) -> None:

@@ -13,13 +13,14 @@ from uuid import UUID
 from flask import Response, request, session
 from flask.sessions import SessionMixin
 
-from webapp.hybrid.keys import VALUES, derive
-from webapp.hybrid.messages import Messages, database, set_cookie
-from webapp.hybrid.negotiation import is_unsafe, is_visit
 from webapp.models import session as model
 from webapp.models.account import AccountRow
 from webapp.models.token import hash_of
 from webapp.models.value import delete_value, put_value
+from webapp.requests.negotiation import is_unsafe, is_visit
+from webapp.requests.transactions import database
+from webapp.visitors.keys import VALUES, derive
+from webapp.visitors.messages import Messages, set_cookie
 
 CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
 STRANGER = "-visit"  # in the name of a stranger's cookie; under the same name, a late answer would undo a sign-in

@@ -8,8 +8,9 @@ from flask_babel import refresh
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from webapp.db import Conflict
-from webapp.hybrid.headers import name_request
-from webapp.hybrid.negotiation import is_unsafe
+from webapp.requests.events import name_request
+from webapp.requests.negotiation import is_unsafe
+from webapp.requests.transactions import end
 
 ATTEMPTS = 20  # of one request; from the second on it waits in line with the others of its browser
 AGAIN = ("40001", "40P01")  # PostgreSQL's serialization_failure and deadlock_detected
@@ -44,7 +45,7 @@ def _state(error: BaseException | None) -> str | None:
 
 
 def _start_over(app: Flask) -> None:
-    g.opened.close()
+    end()
     for name in list(g):
         g.pop(name)
     refresh()

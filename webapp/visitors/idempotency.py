@@ -18,15 +18,14 @@ from flask_babel import lazy_gettext
 from itsdangerous import BadSignature
 
 from webapp.db import now
-from webapp.hybrid.identity import known_account
-from webapp.hybrid.keys import derive, digest, signer
-from webapp.hybrid.messages import FIELD, name_of
-from webapp.hybrid.negotiation import Client, client, current_page, is_unsafe, secret_in_address
-from webapp.hybrid.problems import problem
-from webapp.hybrid.sessions import current_session
 from webapp.models.message import is_told
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
 from webapp.models.token import hash_of
+from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.visitors.identity import known_account
+from webapp.visitors.keys import derive, digest, signer
+from webapp.visitors.messages import FIELD, name_of
+from webapp.visitors.sessions import current_session
 
 HEADER = "Idempotency-Key"
 KEY_LIMIT = 255  # characters
@@ -37,6 +36,10 @@ MICRO = 1_000_000
 
 class Refused(ValueError):
     """The form has to be sent again, knowingly; its text says why."""
+
+
+class KeyReused(Exception):
+    """A program's key came before with something else."""
 
 
 class Answered(Exception):
@@ -68,7 +71,7 @@ def claim_call() -> None:
     try:
         _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
     except Refused:
-        abort(problem(422, kind="key-reused"))
+        raise KeyReused from None
 
 
 def claim_form(

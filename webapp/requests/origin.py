@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
-from webapp.hybrid.events import note
-from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.requests.events import note
+from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
 
 
 def check_host() -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import flash, g, request, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid.flashes import with_action
-from webapp.hybrid.identity import current_account
+from webapp.hybrid import with_action
 from webapp.models.change import keep_change
 from webapp.models.todo import Changes
+from webapp.visitors import current_account
 
 
 def offer_undo(

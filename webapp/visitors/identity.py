@@ -5,17 +5,15 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import abort, g, request
-from flask_babel import gettext as _
+from flask import g, request
 
-from webapp.hybrid.events import note
-from webapp.hybrid.messages import database
-from webapp.hybrid.negotiation import Client, client, is_unsafe, secret_in_address
-from webapp.hybrid.problems import problem
-from webapp.hybrid.sessions import current_session
 from webapp.models.account import AccountRow
 from webapp.models.todo_backend import find_address_owner
 from webapp.models.token import find_bearer, use_token
+from webapp.requests.events import note
+from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.requests.transactions import database
+from webapp.visitors.sessions import current_session
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -23,6 +21,10 @@ Answer = TypeVar("Answer")
 
 class Unidentified(Exception):
     """Somebody has to say who they are first."""
+
+
+class ReadOnly(Exception):
+    """A token that may only read was to change something."""
 
 
 class Unconfirmed(Exception):
@@ -69,14 +71,10 @@ def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Argumen
 
 
 def check_scope() -> None:
-    """Abort with 403 when a token that may only read is to change something, whatever that is, and be it there or not.
-
-    RFC 6750 names it: insufficient_scope.
-    """
+    """Raise ReadOnly when a token that may only read is to change something, whatever that is, be it there or not."""
     if client() is Client.API and is_unsafe() and known_account() and "bearer" in g and not g.bearer.may_write:
         note("token_refused", token=str(g.bearer.id), reason="may only read")
-        challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
-        abort(problem(403, _("This token may only read."), headers=challenge))
+        raise ReadOnly
 
 
 def current_browser() -> UUID:

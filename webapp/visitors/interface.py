@@ -5,8 +5,8 @@ import re
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from webapp.hybrid.negotiation import Client, client
-from webapp.hybrid.sessions import STRANGER, Session
+from webapp.requests.negotiation import Client, client
+from webapp.visitors.sessions import STRANGER, Session
 
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
 

@@ -15,12 +15,13 @@ from flask import Response, current_app, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
-from webapp.db import Database, now
-from webapp.hybrid.keys import digest, seal, unseal
-from webapp.hybrid.negotiation import Client, client, is_unsafe, is_visit
+from webapp.db import now
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
+from webapp.requests.negotiation import Client, client, is_unsafe, is_visit
+from webapp.requests.transactions import database
+from webapp.visitors.keys import digest, seal, unseal
 
 Message = tuple[str, Any]  # category, text
 FIELD = "submission"  # the hidden field with a form's key
@@ -106,10 +107,6 @@ def unanswered() -> bytes | None:
 
 def set_cookie(response: Response, name: str, value: str) -> None:
     response.set_cookie(_cookie(name), value, int(GUEST_IDLE.total_seconds()), **_attributes())
-
-
-def database() -> Database:
-    return current_app.extensions["database"]  # type: ignore[no-any-return]
 
 
 def _cookie(name: str) -> str:

@@ -7,7 +7,7 @@ path that its `formaction` has, and here the request goes on as if it had been s
 from flask import abort, request
 from flask.globals import request_ctx
 
-from webapp.hybrid.negotiation import is_for_programs
+from webapp.requests.negotiation import is_for_programs
 
 PRESS = "press"
 

@@ -8,11 +8,11 @@ from typing import Any
 from flask import request, session
 from werkzeug.datastructures import MultiDict
 
-from webapp.hybrid.bodies import SECRETS
-from webapp.hybrid.keys import seal, signer, unseal
-from webapp.hybrid.messages import FIELD
-from webapp.hybrid.sessions import CSRF
 from webapp.models.value import DRAFT, DRAFT_AGE
+from webapp.requests.bodies import SECRETS
+from webapp.visitors.keys import seal, signer, unseal
+from webapp.visitors.messages import FIELD
+from webapp.visitors.sessions import CSRF
 
 Draft = dict[str, Any]  # form: its name; about: the view's arguments, such as an id; fields: names and values
 

@@ -1,0 +1,17 @@
+"""A request: who sends it, from where, what it carries, its transaction, and what is logged of it."""
+
+from webapp.requests.attempts import until_settled
+from webapp.requests.events import note, note_done
+from webapp.requests.negotiation import current_page, local_path, secret_in_address
+from webapp.requests.origin import program_url, public_origin
+
+__all__ = [
+    "current_page",
+    "local_path",
+    "note",
+    "note_done",
+    "program_url",
+    "public_origin",
+    "secret_in_address",
+    "until_settled",
+]

@@ -1,0 +1,35 @@
+"""One transaction a request: its answer is kept with all that it did, or nothing is."""
+
+from contextlib import ExitStack
+
+from flask import current_app, g
+
+from webapp.db import Database
+from webapp.requests.negotiation import is_unsafe
+
+
+def database() -> Database:
+    return current_app.extensions["database"]  # type: ignore[no-any-return]
+
+
+def begin() -> None:
+    """Begin this request's transaction; one that only reads lets others write meanwhile."""
+    g.opened = ExitStack()
+    g.transaction = g.opened.enter_context(database().transaction(write=is_unsafe()))
+
+
+def settle(status: int) -> bool:
+    """Keep what was done for a status below 400, and undo it for any other; True when it is kept."""
+    if status < 400:
+        g.transaction.commit()
+    else:
+        g.transaction.rollback()
+    return status < 400
+
+
+def end() -> bool:
+    """Give the connection back; False for a request within a request, which does not end the one around it."""
+    opened = g.pop("opened", None)
+    if opened:
+        opened.close()
+    return opened is not None
