@@ -142,6 +142,15 @@ def test_the_examples_are_what_happens(somebody: Program, document: dict[str, An
     assert promised - known <= {"Link"}  # where nothing changed there is nothing to undo
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_if_none_match_is_told_where_it_counts(somebody: Program, document: dict[str, Any], name: str) -> None:
+    request = request_of(name, somebody, todo_of(somebody))
+    answer = somebody.http.open(**request | {"headers": request["headers"] | {"If-None-Match": "*"}})
+    met = {"GET": 304}.get(str(request["method"]), 412)
+    is_told = "If-None-Match" in {parameter["name"] for parameter in told(document, name)["parameters"]}
+    assert answer.status_code == (met if is_told else OPERATIONS[name].status)
+
+
 def check(document: dict[str, Any], part: Any, value: Any) -> None:
     """The value fits, and has nothing that is not described."""
     schema(document, part).validate(value)

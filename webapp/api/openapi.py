@@ -115,7 +115,6 @@ def _parameters(method: str, told: Operation, rule: Rule, words: Mapping[str, Te
         yield _parameter(name, "query", schema, words) | {"required": name in told.needs}
     if method in SAFE or 412 in told.errors:
         yield _parameter("If-Match", "header", TYPES[str], words)
-    if method in SAFE:
         yield _parameter("If-None-Match", "header", TYPES[str], words)
     if method not in SAFE:
         yield _parameter("Idempotency-Key", "header", {"type": "string", "minLength": 1, "maxLength": KEY_LIMIT}, words)

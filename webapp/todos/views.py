@@ -11,13 +11,7 @@ from webapp.hybrid import redirect, render
 from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
-from webapp.models.todo import (
-    add_todo,
-    change_todo,
-    find_todo,
-    is_shown,
-    todos_of,
-)
+from webapp.models.todo import add_todo, change_todo, find_todo, is_shown, todos_of
 from webapp.models.trash import clear_completed, delete_todo
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
