@@ -41,6 +41,8 @@ WORDS = {
     "to": _("Where to: %(moves)s.", moves=", ".join(MOVES)),
     "position": _("The order that it has, or had."),
     "If-Match": _("The ETag that it must still have, or the answer is 412."),
-    "If-None-Match": _("The ETag that is known. If it is still that, the answer is 304 without a body, or 412 to a change."),
+    "If-None-Match": _(
+        "The ETag that is known. If it is still that, the answer is 304 without a body, or 412 to a change."
+    ),
     "Idempotency-Key": _("A name of your own for this request: sent again under it, it is answered, not done again."),
 }
