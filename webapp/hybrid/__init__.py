@@ -6,7 +6,7 @@ Rooms say what happened with these few words, and never ask who is listening.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from flask import Flask, Response
+from flask import Flask, Response, g
 
 from webapp.hybrid import errors, flashes
 from webapp.hybrid.caching import check_version, set_caching
@@ -22,7 +22,7 @@ from webapp.requests.buttons import PRESS, follow_button
 from webapp.requests.events import log_done
 from webapp.requests.negotiation import Client, client, current_page
 from webapp.requests.origin import check_host, check_origin
-from webapp.requests.transactions import begin, end, settle
+from webapp.requests.transactions import begin, end
 from webapp.visitors.idempotency import claim_call, keep
 from webapp.visitors.identity import check_scope
 from webapp.visitors.sessions import current_session
@@ -81,8 +81,10 @@ def go_out(response: Response) -> Response:
         if client() is not Client.API:
             current_session().save()
         keep(response)
-    if settle(response.status_code):
+        g.transaction.commit()
         log_done()
+    else:
+        g.transaction.rollback()
     set_caching(response)
     return response
 

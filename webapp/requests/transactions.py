@@ -18,15 +18,6 @@ def begin() -> None:
     g.transaction = g.opened.enter_context(database().transaction(write=is_unsafe()))
 
 
-def settle(status: int) -> bool:
-    """Keep what was done for a status below 400, and undo it for any other; True when it is kept."""
-    if status < 400:
-        g.transaction.commit()
-    else:
-        g.transaction.rollback()
-    return status < 400
-
-
 def end() -> bool:
     """Give the connection back; False for a request within a request, which does not end the one around it."""
     opened = g.pop("opened", None)
