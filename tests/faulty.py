@@ -5,6 +5,7 @@ goes wrong is up to each request, by a header:
 
     Hold: done/NAME    stop at this point, and go on when the file NAME.go is there; NAME.*.held says who is there
     Fail-Once: NAME    fail when the view is through, but only the first time
+    Waiting: SECONDS   have come so long ago, and waited since
     Collide-Once: NAME find then that another request was faster, but only the first time
 
 The points: `come` (nothing is done yet), `begun` (before the view), `done` (after it), `kept` (it is committed).
@@ -17,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from select import select
@@ -32,6 +34,7 @@ from webapp.config import from_environment
 from webapp.db import Conflict
 from webapp.forms import Form
 from webapp.models.todo import add_todo
+from webapp.requests.transactions import BEGUN
 from webapp.server import serve
 from webapp.visitors import current_account, forget, login_required
 
@@ -68,6 +71,7 @@ def _troubled(view: Callable[..., Any], folder: Path) -> Callable[..., Any]:
 
 def _interrupted(app: "WSGIApplication", folder: Path) -> "WSGIApplication":
     def interrupted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[BEGUN] -= timedelta(seconds=int(environ.get("HTTP_WAITING", 0)))
         hold(folder, environ.get("HTTP_HOLD", ""), "come")
         body = app(environ, start_response)
         hold(folder, environ.get("HTTP_HOLD", ""), "kept")

@@ -46,7 +46,7 @@ ROOMS = (
 )
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.installation",),
-    ("webapp.config", "webapp.assets", "webapp.channel", "webapp.engines", "webapp.logs"),
+    ("webapp.config", "webapp.assets", "webapp.engines", "webapp.logs"),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.requests", "webapp.problem_kinds"),
@@ -57,7 +57,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.schemas", "webapp.undo"),
     (*ROOMS, "webapp.cli"),
     ("webapp.contract",),
-    ("webapp",),
+    ("webapp", "webapp.channel"),
     ("wsgi", "webapp.server"),
 )
 HALL = 700  # lines

@@ -199,6 +199,17 @@ def test_a_copy_and_a_page_that_come_late_do_not_show_the_message_again(site: Si
     assert rest(zoe) == []
 
 
+def test_a_page_that_waited_for_long_does_not_show_what_was_shown_meanwhile(site: Site, zoe: Browser) -> None:
+    say(zoe, "one")
+    with site.hold("come") as hold:
+        late = begin(lambda: zoe.visit(ALERTS, headers=hold.headers | {"Waiting": "12"}))
+        hold.wait()
+        assert zoe.visit(ALERTS).alerts == ["one"]
+        site.age(SessionEntry.claimed_at, seconds=11)
+    assert late.result().alerts == []
+    assert rest(zoe) == []
+
+
 # ---- Logging out
 
 

@@ -1,10 +1,23 @@
-"""How Waitress holds one connection: answers leave in one piece, and too long bodies are refused by the app."""
+"""How Waitress holds one connection: answers leave in one piece, too long bodies are refused by the app, and the app is
+told when a request came."""
 
 from typing import Any
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
+
+from webapp.db import now
+from webapp.requests.transactions import BEGUN
+
+
+class DatedRequest(HTTPRequestParser):  # type: ignore[misc]
+    """A request that knows when it began to arrive: it may wait long for a thread."""
+
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self.begun = now()
 
 
 class WholeTask(WSGITask):  # type: ignore[misc]
@@ -13,6 +26,11 @@ class WholeTask(WSGITask):  # type: ignore[misc]
     The headers may bring a receipt for a message in the body (webapp/visitors/messages.py): if the process were killed
     between the two, the message would count as read.
     """
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ.setdefault(BEGUN, self.request.begun)
+        return environ
 
     def write(self, data: bytes) -> None:
         if self.wrote_header:
@@ -30,6 +48,7 @@ class WholeTask(WSGITask):  # type: ignore[misc]
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection whose too long bodies are refused in the asker's terms, without being read."""
 
+    parser_class = DatedRequest
     task_class = WholeTask
     held: list[bytes] | None = None
 

@@ -32,14 +32,13 @@ def add_messages(
         connection().execute(insert(SessionEntry), rows)
 
 
-def claim_messages(ids: Iterable[UUID], claim: UUID) -> dict[UUID, UUID]:
-    """Take messages for one answer; returns those that no other answer has at the moment, and their claims.
+def claim_messages(ids: Iterable[UUID], claim: UUID, before: datetime) -> dict[UUID, UUID]:
+    """Take messages for one answer; returns those that no other answer has taken since `before`, and their claims.
 
     One that was taken before keeps its claim: the receipt of that answer, if it did arrive, is still good.
     """
-    moment = now()
-    free = or_(SessionEntry.claimed_at.is_(None), SessionEntry.claimed_at <= moment - LEASE)
-    values = {"claim": func.coalesce(SessionEntry.claim, literal(claim, Uuid())), "claimed_at": moment}
+    free = or_(SessionEntry.claimed_at.is_(None), SessionEntry.claimed_at <= before)
+    values = {"claim": func.coalesce(SessionEntry.claim, literal(claim, Uuid())), "claimed_at": now()}
     taken = update(SessionEntry).where(SessionEntry.id.in_(ids), free).values(values)
     rows = connection().execute(taken.returning(SessionEntry.id, SessionEntry.claim)).all()
     return {row.id: row.claim or claim for row in rows}

@@ -1,11 +1,14 @@
 """One transaction a request: its answer is kept with all that it did, or nothing is."""
 
 from contextlib import ExitStack
+from datetime import datetime
 
-from flask import current_app, g
+from flask import current_app, g, request
 
-from webapp.db import Database
+from webapp.db import Database, now
 from webapp.requests.negotiation import is_unsafe
+
+BEGUN = "recado.begun"  # in the environment: when a request began to arrive, if the server knows it
 
 
 def database() -> Database:
@@ -16,6 +19,12 @@ def begin() -> None:
     """Begin this request's transaction; one that only reads lets others write meanwhile."""
     g.opened = ExitStack()
     g.transaction = g.opened.enter_context(database().transaction(write=is_unsafe()))
+
+
+def begun() -> datetime:
+    """When this request came, however long it has waited since, and however often it has run."""
+    moment: datetime = request.environ.setdefault(BEGUN, now())
+    return moment
 
 
 def end() -> bool:

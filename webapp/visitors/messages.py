@@ -15,12 +15,11 @@ from flask import Response, current_app, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
-from webapp.db import now
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
 from webapp.requests.negotiation import Client, client, is_unsafe, is_visit
-from webapp.requests.transactions import database
+from webapp.requests.transactions import begun, database
 from webapp.visitors.keys import digest, seal, unseal
 
 Message = tuple[str, Any]  # category, text
@@ -38,7 +37,7 @@ class Messages:
         self._earlier: set[UUID] = set()  # of answers before, which may not have arrived
         self._waiting: list[MessageRow] = []
         self._receipts: list[str] = []
-        self._begun = request.environ.setdefault("recado.begun", now())  # also of a request that runs again
+        self._begun = begun()
 
     def wait(self, waiting: Sequence[MessageRow]) -> None:
         """Begin with what waits, but for what has arrived."""
@@ -54,12 +53,15 @@ class Messages:
         return row.claim is not None and _cookie(RECEIPT + row.claim.hex) in self._receipts
 
     def take(self) -> list[Message]:
-        """What this request said, and what waits, unless another answer has it at the moment."""
-        claim, free = uuid7(), now() - LEASE
+        """What this request said, and what waits, unless another answer had it when this request came.
+
+        One that was taken since may have arrived, but this request was sent too early to bring the receipt.
+        """
+        claim, free = uuid7(), self._begun - LEASE
         waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free]
         if waiting:
             with database().writing():
-                taken = claim_messages([row.id for row in waiting], claim)
+                taken = claim_messages([row.id for row in waiting], claim, free)
             waiting = [row for row in waiting if row.id in taken]
             self._earlier = set(taken.values()) - {claim}
         if waiting or self.said:
