@@ -178,8 +178,8 @@ def refusals(name: str, program: Program) -> Iterator[TestResponse]:
         return sent(headers=headers | {key.replace("_", "-"): value for key, value in more.items()})
 
     yield sent(path=f"{request['path'].partition('?')[0]}?show=%ff")
+    yield sent(path=f"{request['path']}{'&' if '?' in request['path'] else '?'}nothing=x")
     if name.startswith("GET"):
-        yield sent(path=f"{request['path']}?nothing=x")
         with program.app.app_context():
             old = cursors().dumps(["changes", None, account_named(program.app, "Ana").id.hex, [1, None]])
         yield sent(path=f"{request['path']}?since={old}")

@@ -184,6 +184,14 @@ def test_nothing_that_was_written_stays_in_the_browsers_storage(eva: ChromiumVis
 # ---- Framing
 
 
+@pytest.mark.parametrize(("version", "status"), [("1.1", b"400"), ("1.0", b"200")])
+def test_a_request_names_its_host_where_http_wants_it(live_url: str, version: str, status: bytes) -> None:
+    address = urlsplit(live_url)
+    with socket.create_connection((str(address.hostname), int(address.port or 80)), timeout=10) as opened:
+        opened.sendall(f"GET /healthz HTTP/{version}\r\nConnection: close\r\n\r\n".encode())
+        assert opened.recv(65536).split()[1] == status
+
+
 @pytest.mark.parametrize(
     "head",
     [

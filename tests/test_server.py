@@ -29,6 +29,9 @@ def app(environ, start_response):
         os.write(1, b"begun\\n")
         while not os.path.exists("release"):
             time.sleep(0.01)
+    if environ["PATH_INFO"] == "/nothing":
+        start_response("204 No Content", [])
+        return []
     body = bytes(30_000_000 if environ["PATH_INFO"] == "/big" else 10)
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -166,6 +169,16 @@ def test_second_signal_ends_it_at_once(server: Server) -> None:
         server.stop()
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(timeout=10) == 128 + signal.SIGINT
+
+
+def test_an_answer_without_a_body_leaves_the_connection_open_unless_it_is_to_be_closed(lasting: Server) -> None:
+    asked = "GET /nothing HTTP/1.1\r\nHost: x\r\n"
+    for head, answers in (("\r\n", 3), ("Connection: close\r\n\r\n", 1)):
+        last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        said = everything(lasting.send((asked + head) * 2 + last))
+        assert said.count(b"HTTP/1.1 20") == answers
+        assert said.count(b"\r\nConnection: close") == 1
+    assert everything(lasting.send("GET /nothing HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.0 204")
 
 
 def test_idle_connections_do_not_keep_others_out(lasting: Server) -> None:

@@ -1,8 +1,8 @@
-"""What programs see in more than one room: a to-do, and which operation of a batch failed."""
+"""What programs see in more than one room: a to-do, and what went wrong."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from webapp.models.todo import TodoRow
@@ -23,11 +23,31 @@ class TodoJSON(TypedDict):
     version: int
 
 
+class ErrorJSON(TypedDict):
+    """One bad value: in the body, by a JSON pointer, or in the query."""
+
+    detail: str
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+
+
 class FailedJSON(TypedDict):
     """The first operation that could not be carried out, by its place in the batch, and its problem."""
 
     operation: int
-    problem: Any
+    problem: "ProblemJSON"
+
+
+class ProblemJSON(TypedDict):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[ErrorJSON]]
+    failed: NotRequired[FailedJSON]
+    request_id: NotRequired[str]
 
 
 def todo_json(todo: TodoRow) -> TodoJSON:

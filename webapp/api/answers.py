@@ -12,8 +12,13 @@ from webapp.api.shapes import TYPES, Json, form_schema
 from webapp.problem_kinds import KINDS
 
 SAFE = ("GET", "HEAD")
-ALWAYS, OF_OURS, OF_CHANGES, OF_BODIES = {400, 412, 429, 500, 503}, {401}, {403, 409, 413, 422}, {415}
-HEADERS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+ALWAYS, OF_OURS, OF_CHANGES, OF_BODIES = {400, 412, 422, 429, 500, 503}, {401}, {403, 409, 413}, {415}
+HEADERS: dict[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",),
+    415: ("Accept",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 EVERYWHERE = ("X-Request-Id", "RateLimit", "RateLimit-Policy")  # headers of each answer
 
 
@@ -22,7 +27,6 @@ def errors_of(name: str, told: Operation) -> list[int]:
     found = ALWAYS | {*told.errors} | (set() if name.startswith(SAFE) else OF_CHANGES)
     found |= set() if told.public else OF_OURS
     found |= {404} if "{" in name else set()
-    found |= {422} if isinstance(told.query, type) else set()
     return sorted(found | (OF_BODIES if told.form else set()))
 
 
@@ -75,6 +79,7 @@ def references(headers: Iterable[str]) -> Json:
 
 def all_headers() -> Json:
     told = {
+        "Accept": _("The kinds of content that are read here."),
         "ETag": _("What it was like, for If-Match and If-None-Match."),
         "Idempotent-Replayed": _("“true” if this was answered before, under the same Idempotency-Key."),
         "Link": _("Where it goes on (next), where it begins (first), or how to undo it for an hour (undo)."),

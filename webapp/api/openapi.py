@@ -12,8 +12,8 @@ from werkzeug.routing import Rule
 
 from webapp.api.answers import EVERYWHERE, SAFE, all_headers, errors_of, headers_of, problem_of, query_of, references
 from webapp.api.operations import Contract, Operation
-from webapp.api.schemas import ProblemJSON
 from webapp.api.shapes import TYPES, Json, Text, described, form_schema, schema_of
+from webapp.schemas import ProblemJSON
 from webapp.visitors import KEY_LIMIT
 
 VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")

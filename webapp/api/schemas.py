@@ -1,8 +1,6 @@
-"""What programs meet at every address: the index, and an answer that says what went wrong (RFC 9457)."""
+"""The API's index."""
 
-from typing import NotRequired, TypedDict
-
-from webapp.schemas import FailedJSON
+from typing import TypedDict
 
 
 class IndexJSON(TypedDict):
@@ -14,23 +12,3 @@ class IndexJSON(TypedDict):
     trash: str
     openapi: str
     documentation: str
-
-
-class ErrorJSON(TypedDict):
-    """One bad value: in the body, by a JSON pointer, or in the query."""
-
-    detail: str
-    pointer: NotRequired[str]
-    parameter: NotRequired[str]
-
-
-class ProblemJSON(TypedDict):
-    """What went wrong."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: NotRequired[list[ErrorJSON]]
-    failed: NotRequired[FailedJSON]
-    request_id: NotRequired[str]

@@ -35,6 +35,7 @@ def schema_of(kind: Any, shapes: dict[str, Json], words: Mapping[str, Text]) -> 
     assert is_typeddict(kind), f"no schema for {kind}"
     name = kind.__name__.removesuffix("JSON")
     if name not in shapes:
+        shapes[name] = {}  # it may hold one of its kind
         hints = get_type_hints(kind)
         shapes[name] = {
             "type": "object",

@@ -17,6 +17,7 @@ from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
 from webapp.hybrid import Part, problem
 from webapp.requests.origin import public_origin
+from webapp.requests.parameters import know
 from webapp.visitors.identity import current_account
 from webapp.visitors.keys import cursors
 
@@ -29,7 +30,7 @@ class Query(Form):
     """A form whose values stand in the address. What is wrong with them is a 422, by the parameter's name."""
 
     def _read(self) -> Values:
-        self.unknown = [name for name in request.args if self._kind(name) is None]
+        know(name for name in request.args if self._kind(name))
         errors = {}
         for name, values in request.args.lists():
             if len(values) > 1:

@@ -14,7 +14,7 @@ YEAR = "public, max-age=31536000, immutable"
 def check_version(version: int) -> None:
     """Abort with 412 if the request is not meant for this version of a thing (If-Match, If-None-Match)."""
     g.compared, tag = True, _tag(str(version))
-    if request.if_match and not request.if_match.contains(tag):
+    if "If-Match" in request.headers and not request.if_match.contains(tag):  # an empty one names nothing
         abort(412)
     if is_unsafe() and request.if_none_match.contains_weak(tag):
         abort(412, _("This is what If-None-Match names."))
@@ -22,7 +22,7 @@ def check_version(version: int) -> None:
 
 def check_compared() -> None:
     """Abort with 412 if the request names a version of what has none, such as a list: nothing says that it is met."""
-    if is_unsafe() and "compared" not in g and request.if_match and not request.if_match.star_tag:
+    if is_unsafe() and "compared" not in g and "If-Match" in request.headers and not request.if_match.star_tag:
         abort(412, _("What this changes has no version of its own. Leave If-Match out."))
 
 

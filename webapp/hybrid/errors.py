@@ -11,10 +11,12 @@ from webapp.hybrid.representations import answer_again, redirect
 from webapp.requests.attempts import is_collision, is_wait_in_vain
 from webapp.requests.events import note
 from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.requests.parameters import Unknown
 from webapp.visitors.drafts import keep_draft
 from webapp.visitors.idempotency import Answered, KeyReused, answer_of_copy
 from webapp.visitors.identity import ReadOnly, Unconfirmed, Unidentified
 
+KEPT = ("Accept", "Allow", "Retry-After")  # of the headers that an exception has
 SOON = {"Retry-After": "5"}  # seconds
 
 
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(KeyReused, lambda _: problem(422, kind="key-reused"))
     app.register_error_handler(ReadOnly, _read_only)
+    app.register_error_handler(Unknown, _unknown)
     app.register_error_handler(Unidentified, _unidentified)
     app.register_error_handler(Unconfirmed, _unconfirmed)
     app.register_error_handler(Answered, answer_again)
@@ -49,7 +52,7 @@ def _http(error: HTTPException) -> Response:
         note("forbidden", site=request.headers.get("Sec-Fetch-Site"), origin=request.headers.get("Origin"))
     said = error.description
     own_words = said if said != default_exceptions.get(status, HTTPException).description else None
-    kept = {name: value for name, value in response.headers.items() if name in ("Allow", "Retry-After")}
+    kept = {name: value for name, value in response.headers.items() if name in KEPT}
     return problem(status, own_words if status < 500 else None, headers=kept)
 
 
@@ -69,6 +72,11 @@ def _too_late(error: OperationalError) -> Response:
 def _read_only(_error: ReadOnly) -> Response:
     challenge = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}  # RFC 6750
     return problem(403, _("This token may only read."), headers=challenge)
+
+
+def _unknown(error: Unknown) -> Response:
+    said = _("There is no such parameter here.")
+    return problem(422, said, errors=[{"detail": said, "parameter": name} for name in error.names])
 
 
 def _unidentified(_error: Unidentified) -> Response:

@@ -14,6 +14,7 @@ from webapp.db import Missing
 from webapp.hybrid.caching import set_caching
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import translate
+from webapp.requests.parameters import Unknown
 
 SHARED = ("account", "transaction")  # of `g`; all else is each request's own
 OWN = ("HTTP_IF_", "HTTP_IDEMPOTENCY_", "CONTENT_", "werkzeug.", "wsgi.input")  # in the environment
@@ -36,7 +37,7 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
                 response = app.make_response(app.dispatch_request())
             except RequestRedirect:
                 response = problem(404)
-            except (HTTPException, Missing) as error:
+            except (HTTPException, Missing, Unknown) as error:
                 response = app.make_response(app.handle_user_exception(error))
             response = translate(response)
             set_caching(response)
@@ -45,13 +46,13 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
 
 def _environ(method: str, path: str, body: Any, if_match: str | None) -> dict[str, Any]:
     parts = urlsplit(iri_to_uri(path))
-    content = b"" if body is None else json.dumps(body).encode()
+    content = json.dumps({} if body is None else body).encode()  # what has to be in it is missing then
     environ = {name: value for name, value in request.environ.items() if not name.startswith(OWN)}
     environ |= {
         "REQUEST_METHOD": method,
         "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
         "QUERY_STRING": parts.query,
-        "CONTENT_TYPE": "" if body is None else "application/json",
+        "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(content)),
         "wsgi.input": BytesIO(content),
     }

@@ -13,6 +13,7 @@ from webapp.hybrid.caching import check_compared
 from webapp.hybrid.documents import Json, json_answer
 from webapp.hybrid.problems import problem
 from webapp.requests.negotiation import Client, client, current_page, is_unsafe
+from webapp.requests.parameters import check_known
 from webapp.visitors.idempotency import Answered
 from webapp.visitors.sessions import current_session
 
@@ -39,8 +40,8 @@ def render(
     if client() is Client.API:
         if status >= 400:
             return problem(status, errors=errors)
-        check_compared()
-        return json_answer(json() if callable(json) else json, status) if json is not None else problem(406)
+        content = _for_program(json)
+        return problem(406) if content is None else json_answer(content, status)
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)
     assert page, "only programs come here"
@@ -68,11 +69,10 @@ def redirect(
     """
     g.place = location
     if client() is Client.API:
-        check_compared()
+        content = _for_program(json)
         headers = {"Link": f'<{g.undo}>; rel="undo"'} if g.get("undo") else {}
-        if json is None:
+        if content is None:
             return Response(status=204, headers=headers)
-        content = json() if callable(json) else json
         if status == 201 and "url" in content:
             headers["Location"] = content["url"]
         return json_answer(content, status, headers)
@@ -99,7 +99,9 @@ def answer_again(error: Answered) -> Response:
 
 def translate(response: Response) -> Response:
     """Give a plain `flask.redirect` of any view to each client as the hall's own would be."""
-    if isinstance(request.routing_exception, RequestRedirect):  # a slash too few: the browser's own affair
+    if (
+        isinstance(request.routing_exception, RequestRedirect) and response.location
+    ):  # a slash too few: the browser's own affair
         response.location = urlunsplit(("", "", *urlsplit(response.location)[2:]))  # a Host header is anybody's word
         if client() is Client.API:
             response.set_data(b"")  # which would be HTML
@@ -120,6 +122,14 @@ def translate(response: Response) -> Response:
     response.status_code = 200
     response.set_data(render_template("partials/moved.html", location=location))
     return response
+
+
+def _for_program(json: Json | Callable[[], Json]) -> Json:
+    """The outcome, unless the request said more than anything looked at: a version, or a parameter."""
+    content = json() if callable(json) else json
+    check_compared()
+    check_known()
+    return content
 
 
 def _is_here(location: str) -> bool:

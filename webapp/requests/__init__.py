@@ -4,12 +4,14 @@ from webapp.requests.attempts import until_settled
 from webapp.requests.events import note, note_done
 from webapp.requests.negotiation import current_page, local_path, secret_in_address
 from webapp.requests.origin import program_url, public_origin
+from webapp.requests.parameters import parameter
 
 __all__ = [
     "current_page",
     "local_path",
     "note",
     "note_done",
+    "parameter",
     "program_url",
     "public_origin",
     "secret_in_address",

@@ -6,8 +6,16 @@ from urllib.parse import unquote_to_bytes
 
 from flask import abort, request
 from flask_babel import gettext as _
+from werkzeug.exceptions import UnsupportedMediaType
 
 SECRETS = ("password", "new_password", "code", "credential")  # fields that are never kept or shown again
+
+
+class NotJSON(UnsupportedMediaType):
+    """The body does not say that it is JSON, or a part of something as JSON (RFC 7396)."""
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        return [*super().get_headers(*args, **kwargs), ("Accept", ", ".join(_kinds()))]
 
 
 class Unreadable(ValueError):
@@ -30,8 +38,8 @@ def check_text() -> None:
 
 def json_object() -> dict[str, Any]:
     """The request's body as a JSON object; 400, 413, 415 or 422 when it is none."""
-    if not request.is_json:
-        abort(415)
+    if request.mimetype not in _kinds():
+        raise NotJSON
     try:
         text = request.get_data().decode()  # the bytes themselves would be read as UTF-16, too, and with surrogates
         content = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
@@ -40,6 +48,10 @@ def json_object() -> dict[str, Any]:
     if not isinstance(content, dict):
         abort(422, _("The body must be a JSON object."))
     return content
+
+
+def _kinds() -> list[str]:
+    return ["application/json", "application/merge-patch+json"][: 2 if request.method == "PATCH" else 1]
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_add
 
 
 def check_host() -> None:
-    """Abort with 400 for a request to a host that is not ours, or that is no host.
+    """Abort with 400 for a request to a host that is not ours, that is no host, or that is not named (RFC 9112, 3.2).
 
     Flask leaves it without a map of our addresses, but the page that says what is wrong has links.
     """
-    if request_ctx.url_adapter is None:
+    unnamed = "Host" not in request.headers and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+    if request_ctx.url_adapter is None or unnamed or not request.host:
         request.host = ""
         request_ctx.url_adapter = current_app.url_map.bind("")
         note("host_refused", host=request.headers.get("Host"))

@@ -12,6 +12,7 @@ from webapp.forms import part
 from webapp.hybrid import Part, check_version, problem, redirect
 from webapp.models.listing import PAGE, page_of
 from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
+from webapp.requests import parameter
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ListQuery
 from webapp.undo import offer_undo
@@ -46,7 +47,7 @@ def query() -> str:
 
 def shown() -> str:
     """Which to-dos are asked for: `?show=all`, `active` or `completed`."""
-    wanted = request.args.get("show", SHOWS[0])
+    wanted = parameter("show", SHOWS[0])
     if wanted not in SHOWS:
         said = _("Show can be: %(shows)s.", shows=", ".join(SHOWS))
         abort(problem(422, said, errors=[{"detail": said, "parameter": "show"}]))
