@@ -90,17 +90,19 @@ def test_what_is_shown_to_type_works(house: tuple[str, Flask], tmp_path: Path, n
             done = subprocess.run(["sh", "-c", typed], cwd=tmp_path, env=environment, capture_output=True, text=True)
             assert done.stdout == str(OPERATIONS[name].status)
         else:
-            answer = run_python(code(page, "Python"), typed, environment)
+            answer, headers = run_python(code(page, "Python"), typed, environment)
             assert (answer is None) == (OPERATIONS[name].status == 204)
+            assert headers["X-Request-Id"]
 
 
-def run_python(helper: str, call: str, environment: dict[str, str]) -> Any:
+def run_python(helper: str, call: str, environment: dict[str, str]) -> tuple[Any, Any]:
     names: dict[str, Any] = {}
     before = os.environ.get("TOKEN")
     os.environ["TOKEN"] = environment["TOKEN"]
     try:
         exec(helper, names)
-        return eval(call, names)
+        exec(call, names)
+        return names["content"], names["headers"]
     finally:
         if before is None:
             del os.environ["TOKEN"]

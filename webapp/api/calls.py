@@ -22,7 +22,7 @@ def python(operation: dict[str, Any]) -> str:
     """One line of Python, which calls what the page defines first."""
     content = _content(operation)
     words = [json.dumps(operation["method"]), json.dumps(_address(operation))]
-    return f"call({', '.join(words + ([] if content is None else [repr(content)]))})"
+    return f"content, headers = call({', '.join(words + ([] if content is None else [repr(content)]))})"
 
 
 def _content(operation: dict[str, Any]) -> Any:
