@@ -31,7 +31,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from webapp import create_app, hybrid
 from webapp.config import from_environment
-from webapp.db import Conflict
+from webapp.db import Conflict, now
 from webapp.forms import Form
 from webapp.models.todo import add_todo
 from webapp.requests.transactions import BEGUN
@@ -71,7 +71,8 @@ def _troubled(view: Callable[..., Any], folder: Path) -> Callable[..., Any]:
 
 def _interrupted(app: "WSGIApplication", folder: Path) -> "WSGIApplication":
     def interrupted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        environ[BEGUN] -= timedelta(seconds=int(environ.get("HTTP_WAITING", 0)))
+        waited = timedelta(seconds=int(environ.get("HTTP_WAITING", 0)))
+        environ[BEGUN] = environ.get(BEGUN, now()) - waited
         hold(folder, environ.get("HTTP_HOLD", ""), "come")
         body = app(environ, start_response)
         hold(folder, environ.get("HTTP_HOLD", ""), "kept")

@@ -6,7 +6,7 @@ import flask
 from flask import Blueprint, Response, abort, flash, request, session
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from webapp import hybrid
@@ -43,6 +43,11 @@ def busy() -> NoReturn:
 @bp.route("/conflict", methods=BOTH)
 def conflict() -> NoReturn:
     raise Conflict
+
+
+@bp.route("/doubled", methods=BOTH)
+def doubled() -> NoReturn:
+    raise IntegrityError("INSERT", {}, Exception("somebody else was faster, again and again"))
 
 
 @bp.route("/broken", methods=BOTH)

@@ -91,6 +91,13 @@ def test_a_stranger_who_presses_a_button_is_asked_who_it_is(common_app: Flask) -
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?next=/todos")
 
 
+def test_a_button_passes_the_guards_of_where_it_leads(browser: Page) -> None:
+    fields = {"new_password": "seven small boats at noon"}
+    for path, more in (("/settings/password", {}), ("/press", {"/settings/password": "Save"})):
+        answer = browser.ask("POST", path, fields | more)
+        assert "/register" in (answer.headers.get("Location") or answer.headers["HX-Redirect"])
+
+
 def test_choosing_a_language_on_a_refused_form_leads_to_a_page(browser: Page) -> None:
     browser.go("/todos/new")
     browser.press("Add all", lines="")

@@ -47,6 +47,16 @@ def test_what_cannot_be_shown_has_no_etag_and_stays_an_error(program: Program, p
         assert (program.status, "ETag" in program.answer.headers) == (status, False)
 
 
+def test_what_is_not_the_version_that_is_meant_has_no_etag(ana: Program) -> None:
+    for path in (*places(ana), "/todos?limit=1"):
+        ana.call("GET", path, headers={"If-Match": '"nope"'})
+        assert (ana.status, "ETag" in ana.answer.headers, ana.problem(ana.answer)) == (
+            412,
+            False,
+            "This is no longer the version that If-Match names.",
+        )
+
+
 def test_head_answers_as_get_without_the_body(ana: Program) -> None:
     for path in [*places(ana), "/todos?limit=1"]:
         ana.call("GET", path)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from tests.clients import Fragment, Page, TextPage
-from tests.people import PASSWORD, register
+from tests.people import PASSWORD, copy_of, log_in, register
 from webapp.db import connection, now
 from webapp.models.session import BrowserSession, SessionEntry
 from webapp.models.value import DRAFT, prune_entries
@@ -95,7 +95,7 @@ def test_the_text_is_sealed_and_kept_for_an_hour(writer: Page) -> None:
     database = writer.app.extensions["database"]
     with database.transaction(write=True) as transaction:
         (entry,) = connection().execute(select(SessionEntry)).all()
-        assert entry.key == DRAFT
+        assert entry.key.startswith(DRAFT)
         assert "milk" not in entry.value
         prune_entries()
         assert len(connection().execute(select(SessionEntry)).all()) == 1
@@ -125,6 +125,38 @@ def test_a_draft_is_put_into_its_own_form_only(writer: Page) -> None:
     assert writer.typed("lines") == ""
     writer.go("/")
     assert writer.typed("name") == "Ana"
+
+
+def test_the_texts_of_two_tabs_are_both_kept(writer: Page) -> None:
+    writer.open()
+    tab = copy_of(writer)
+    tab.go("/todos/new")
+    end_session(writer.app)
+    writer.press("Add", title=TEXT)
+    tab.http = writer.http
+    tab.press("Add all", lines="Call Rui")
+    come_back(tab)
+    assert tab.typed("lines") == "Call Rui"
+    tab.press("Add all")
+    tab.open()
+    assert tab.typed("title") == TEXT
+
+
+def test_saving_one_todo_keeps_the_text_for_another(any_app: Flask) -> None:
+    writer = Page(any_app)
+    register(writer)
+    for title in ("One", "Two"):
+        writer.add(title)
+    writer.follow("Edit One")
+    here = writer.url
+    end_session(any_app)
+    writer.press("Save", title=TEXT)
+    log_in(writer)
+    writer.open()
+    writer.follow("Edit Two")
+    writer.press("Save", title="Two and a half")
+    writer.go(here)
+    assert writer.typed("title") == TEXT
 
 
 def test_somebody_elses_browser_sees_nothing_of_it(writer: Page) -> None:

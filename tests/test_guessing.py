@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.clients import SAME_ORIGIN, Fragment, Page, TextPage
+from tests.people import PASSWORD, log_in
 from tests.workers import at_once
 from webapp.db import connection, now
 from webapp.models import login
 from webapp.models.throttle import FORGOTTEN, FREE, LONGEST, Throttle, count_try
 
-PASSWORD = "seven small boats at noon"
 TRIES = 101
 
 
@@ -94,6 +94,15 @@ def test_a_hundred_and_one_guesses_are_hardly_checked(owner: Page, checks: Count
     for answer in answers:
         if answer.status_code == 429:
             assert 1 <= int(answer.headers["Retry-After"]) <= 16
+
+
+def test_the_cookie_of_a_known_browser_is_no_key_of_a_form(owner: Page) -> None:
+    log_in(owner)
+    cookie = owner.http.get_cookie("recado-known")
+    assert cookie
+    answer = owner.ask("POST", "/todos", {"title": "Buy milk", "submission": cookie.value})
+    assert answer.status_code == 422
+    assert "This form is no longer valid." in answer.text
 
 
 def test_twenty_at_once_are_not_faster(owner: Page, checks: Counter) -> None:

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, render_template
+from wtforms.fields.core import UnboundField
 
 from webapp.accounts.forms import CodeForm, ConfirmForm, LoginForm, PasskeyForm, RegisterForm, ResetForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
-from webapp.forms import Form
+from webapp.doors.passkeys import CredentialField
+from webapp.forms import Form, SecretField
+from webapp.requests.bodies import SECRETS
 from webapp.settings.forms import (
     AddressForm,
     EndForm,
@@ -164,6 +167,21 @@ def test_no_room_ends_a_transaction() -> None:
 def test_the_environment_is_read_in_one_place() -> None:
     reads = re.compile(r"os\.environ|getenv|from_prefixed_env")
     assert {name_of(path) for path in MODULES if reads.search(path.read_text("utf-8"))} == {"webapp.config"}
+
+
+def forms(base: type[Form] = Form) -> Iterator[type[Form]]:
+    """Every form of the house; each room's have been imported by the app."""
+    for form in base.__subclasses__():
+        yield form
+        yield from forms(form)
+
+
+def test_every_secret_field_has_a_name_that_is_never_kept_or_shown() -> None:
+    secret = (SecretField, CredentialField)
+    fields = [
+        (name, field) for form in forms() for name, field in vars(form).items() if isinstance(field, UnboundField)
+    ]
+    assert {name for name, field in fields if issubclass(field.field_class, secret)} == {*SECRETS}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -13,6 +13,7 @@ STRING, FLAG, NUMBER = (f"This must be {kind}." for kind in ("a string", "true o
 NO_SUCH = "There is no such value here."
 OURS = "Recado gives this value; it cannot be set."
 NULL = "This cannot be null."
+JSON = "application/json"
 MISSING = "Write what needs to be done."
 CONTROL = "Take out the control characters or line breaks."
 
@@ -25,7 +26,7 @@ def program(common_app: Flask) -> Program:
     return visitor
 
 
-def send(program: Program, body: bytes | str, content_type: str | None = "application/json") -> TestResponse:
+def send(program: Program, body: bytes | str, content_type: str | None = JSON) -> TestResponse:
     headers = {"Authorization": f"Bearer {program.token}"}
     return program.http.post("/api/v1/todos", data=body, content_type=content_type, headers=headers)
 
@@ -126,6 +127,16 @@ def test_json_that_is_no_object_is_422(program: Program, body: str) -> None:
     answer = send(program, body)
     assert answer.status_code == 422
     assert program.problem(answer) == "The body must be a JSON object."
+
+
+def test_json_is_not_nested_deeper_than_it_can_be_written_again(program: Program) -> None:
+    answers = []
+    for depth in (50, 99, *range(850, 1000, 5)):
+        deep = "[" * depth + "]" * depth
+        for body in (f'{{"operations": [{deep}]}}', f'{{"operations": [{{"body": {{"title": {deep}}}}}]}}'):
+            headers = {"Authorization": f"Bearer {program.token}"}
+            answers.append(program.http.post("/api/v1/batch", data=body, content_type=JSON, headers=headers))
+    assert [answer.status_code for answer in answers] == [422] * 2 + [400] * (len(answers) - 2)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def test_which_to_dos_to_show_is_one_of_three(visitor: Visitor) -> None:
     [
         ("/odd/busy", 429, "Wait a little, then try again."),
         ("/odd/conflict", 409, "Look at it again, then repeat your change."),
+        ("/odd/doubled", 409, "Look at it again, then repeat your change."),
         ("/odd/fail", 500, "It is our fault, not yours."),
         ("/odd/broken", 503, "Recado cannot reach its data right now."),
     ],

@@ -9,31 +9,31 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets, cli, doors, hybrid, visitors
 from webapp.accounts import links, second_step
-from webapp.accounts import views as accounts
-from webapp.admin import views as admin
+from webapp.accounts.views import bp as accounts_bp
+from webapp.admin.views import bp as admin_bp
 from webapp.api import pages as reference
 from webapp.api import problems
-from webapp.api import views as api
-from webapp.batch import views as batch
-from webapp.changes import views as changes
-from webapp.compat import views as compat
+from webapp.api.views import bp as api_bp
+from webapp.batch.views import bp as batch_bp
+from webapp.changes.views import bp as changes_bp
+from webapp.compat.views import door as todo_backend_door
 from webapp.config import ROOT, Config, from_environment
 from webapp.contract.operations import CONTRACT
 from webapp.db import Database
 from webapp.requests import until_settled
 from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
-from webapp.settings import views as settings
-from webapp.todos import views as todos
-from webapp.trash import views as trash
-from webapp.welcome import views as welcome
+from webapp.settings.views import bp as settings_bp
+from webapp.todos.views import bp as todos_bp
+from webapp.trash.views import bp as trash_bp
+from webapp.welcome.views import bp as welcome_bp
 
 ROOMS = (
-    welcome.bp,
-    accounts.bp,
+    welcome_bp,
+    accounts_bp,
     links.bp,
     second_step.bp,
-    admin.bp,
-    settings.bp,
+    admin_bp,
+    settings_bp,
     sessions.bp,
     password.bp,
     second_factor.bp,
@@ -42,10 +42,10 @@ ROOMS = (
     todo_backend.bp,
     export.bp,
     leaving.bp,
-    todos.bp,
-    trash.bp,
+    todos_bp,
+    trash_bp,
 )
-FOR_PROGRAMS = (api.bp, todos.bp, trash.bp, changes.bp, batch.bp)  # the same views, and some of no use to pages
+FOR_PROGRAMS = (api_bp, todos_bp, trash_bp, changes_bp, batch_bp)  # the same views, and some of no use to pages
 
 
 class Recado(Flask):
@@ -84,7 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     doors.init_app(app)
     hybrid.init_app(app, guards=doors.GUARDS)
     app.extensions["contract"] = CONTRACT
-    for room in (*ROOMS, _door_for_programs(), compat.door(todos.bp)):
+    for room in (*ROOMS, _door_for_programs(), todo_backend_door(todos_bp)):
         app.register_blueprint(room)
     app.register_blueprint(problems.bp, url_prefix="/api/problems")
     app.register_blueprint(reference.bp, url_prefix="/api")

@@ -9,7 +9,7 @@ from webapp.accounts.links import check_link, invitation, use_link
 from webapp.db import Conflict
 from webapp.doors import give_ticket, know_browser
 from webapp.hybrid import redirect, render
-from webapp.models.account import forget_account
+from webapp.models.account import forget_guest
 from webapp.models.bulk import bring_along
 from webapp.models.leaving import stay
 from webapp.models.login import Login, login_of, register_account
@@ -83,7 +83,7 @@ def enter(login: Login) -> Response:
         flash(_("Your account stays: it will not be deleted."), "success")
     if guest and guest.is_guest:
         brought = bring_along(guest, account)
-        forget_account(guest)
+        forget_guest(guest)
         said = ngettext("Brought %(num)s to-do along.", "Brought %(num)s to-dos along.", len(brought))
         offer_undo(said, brought, view="todos.undo")
     return redirect(next_place())

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any
 
-EXAMPLES = {"to": "top", "position": "1", "until": "2026-11-20T10:00:00Z"}  # where neither schema nor body says one
+EXAMPLES = {"to": "top", "position": "1"}  # for the parts of a path
 HOST = "https://todo.example.org"
 ID = "01930e5a-7c1e-7d33-9f0a-3f5b8f0e4a11"
 

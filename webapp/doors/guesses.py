@@ -71,13 +71,13 @@ def know_browser(user_name: str) -> None:
 
 def set_known_browser(response: Response) -> None:
     if response.status_code < 400 and "known_browser" in g:
-        set_cookie(response, KNOWN, signer().sign(g.known_browser).decode())
+        set_cookie(response, KNOWN, signer("browser").sign(g.known_browser).decode())
 
 
 def _known_browser(user_name: str) -> bytes | None:
     cookie = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"] + KNOWN, "")
     try:
-        known = signer().unsign(cookie).decode()
+        known = signer("browser").unsign(cookie).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
     return digest("browser", known) if known.startswith(f"{digest('user', user_name).hex()}.") else None

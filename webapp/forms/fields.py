@@ -86,9 +86,6 @@ class LinesField(TextAreaField):
 class SecretField(PasswordField):
     """A password: never trimmed, shown again, kept as a draft or part of a fingerprint."""
 
-    def __init__(self, label: Text, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-
     @property
     def text(self) -> str:
         return self.data or ""

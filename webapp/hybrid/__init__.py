@@ -64,8 +64,7 @@ def come_in(guards: Guards) -> Response | None:
     check_host()
     check_text()
     check_origin()
-    follow_button()
-    for guard in guards:
+    for guard in (follow_button, *guards):
         if answer := guard():
             return answer
     check_scope()

@@ -58,6 +58,8 @@ def _tell_clients_apart(response: Response) -> None:
         response.make_conditional(request)
         if response.status_code == 412:  # Werkzeug leaves it what it was
             refused = problem(412)
+            response.close()
+            del response.headers["ETag"]
             response.set_data(refused.get_data())
             response.headers["Content-Type"] = refused.headers["Content-Type"]
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from webapp.db import Conflict, Missing
+from webapp.db import Missing
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
 from webapp.requests.attempts import is_collision, is_wait_in_vain
@@ -40,7 +40,7 @@ def fail() -> Response:
 def _http(error: HTTPException) -> Response:
     """Any `abort()`, any routing error, and what a view let through (500, without a word about the cause)."""
     cause = getattr(error, "original_exception", None)
-    if isinstance(cause, Conflict):  # again and again
+    if is_collision(cause):  # again and again
         return problem(409)
     if isinstance(cause, OperationalError):  # at the commit, which comes after the view
         return _too_late(cause)

@@ -1,7 +1,7 @@
 """Flash messages as alert fragments: out of band with the answer that made them, or on the next page.
 
 Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo". A message waits in the session
-(messages.py) until the answer that took it is known to have arrived.
+(visitors/messages.py) until the answer that took it is known to have arrived.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, String, bindparam, de
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, UTCDateTime, connection, now
+from webapp.db import Base, Conflict, UTCDateTime, connection, now
 
 NAME_LIMIT = 60  # characters
 
@@ -79,6 +79,8 @@ def rename_account(account: AccountRow, name: str) -> None:
     connection().execute(update(Account).where(Account.id == account.id).values(name=name))
 
 
-def forget_account(account: AccountRow) -> None:
-    """Delete the account with all that is its own, for good."""
-    connection().execute(delete(Account).where(Account.id == account.id))
+def forget_guest(guest: AccountRow) -> None:
+    """Delete a guest's account with all that is its own; raises Conflict if it is nobody's, or somebody's, by now."""
+    mine = Account.id == guest.id, Account.user_name.is_(None)
+    if connection().execute(delete(Account).where(*mine).returning(Account.id)).one_or_none() is None:
+        raise Conflict

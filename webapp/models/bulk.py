@@ -63,6 +63,7 @@ def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
 def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
     """Give what is on a guest's list, and in the trash, to an account: after its own; returns what came to the list."""
     hold_list(account)
+    hold_list(guest)  # whoever adds to it just now is waited for, and whoever comes later finds nobody
     came = [todo.id for todo in todos_of(guest)]
     shift = end_of(account, 1) - end_of(guest, -1) - 1
     all_of_it = update(Todo).where(Todo.account_id == guest.id)

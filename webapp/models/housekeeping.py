@@ -12,6 +12,6 @@ from webapp.models.value import prune_entries
 
 
 def prune_expired() -> int:
-    """Delete what nobody can use any more: sessions, submissions, changes; returns how many rows."""
+    """Delete what nobody can use any more; returns how many rows."""
     rows = prune_sessions() + prune_entries() + prune_submissions() + prune_changes()
     return rows + prune_throttles() + prune_tokens() + prune_links() + prune_tombstones() + prune_accounts()

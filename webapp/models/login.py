@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, exists, select, update
 
-from webapp.db import FIRST_LOCK, connection, now, wait_in_line
+from webapp.db import FIRST_LOCK, Conflict, connection, now, wait_in_line
 from webapp.models.account import COLUMNS, Account, AccountRow, add_account
 from webapp.models.password import verify_password
 
@@ -72,7 +72,10 @@ def register_account(guest: AccountRow | None, name: str, password_hash: str) ->
     account = guest or add_account(name)
     values = {"name": name, "user_name": user_name, "password_hash": password_hash, "is_admin": not anybody}
     mine = Account.id == account.id, Account.user_name.is_(None)
-    return AccountRow(*connection().execute(update(Account).where(*mine).values(values).returning(*COLUMNS)).one())
+    row = connection().execute(update(Account).where(*mine).values(values).returning(*COLUMNS)).one_or_none()
+    if row is None:
+        raise Conflict  # the guest left, or registered, while the password was hashed
+    return AccountRow(*row)
 
 
 def set_password(account: AccountRow, password_hash: str) -> None:

@@ -37,11 +37,6 @@ def verify_password(password: str, hashed: str | None) -> bool:
             return False
 
 
-def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(hashed)
-
-
 def is_guessable(password: str, *own_words: str) -> bool:
     """Whether a password is among those that are tried first: common ones, sequences, repetitions, own words."""
     lower = password.casefold()

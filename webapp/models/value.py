@@ -8,7 +8,7 @@ from sqlalchemy import Executable, delete, update
 from webapp.db import Conflict, connection, now, on_each_engine
 from webapp.models.entry import SessionEntry
 
-DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # the value that holds text of somebody unknown, and how long
+DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # where text of somebody unknown is kept, and how long
 MESSAGE_AGE = timedelta(days=30)  # of a message that nobody has come for
 
 _add_value = on_each_engine(lambda add: add(SessionEntry).on_conflict_do_nothing().returning(SessionEntry.id))
@@ -48,7 +48,7 @@ def delete_value(id: UUID, key: str, version: int) -> None:
 
 def prune_entries() -> int:
     """Delete the texts whose writers have not come back, and messages that nobody came for; returns how many."""
-    draft = (SessionEntry.key == DRAFT) & (SessionEntry.written_at < now() - DRAFT_AGE)
+    draft = SessionEntry.key.startswith(DRAFT) & (SessionEntry.written_at < now() - DRAFT_AGE)
     message = SessionEntry.key.is_(None) & (SessionEntry.written_at < now() - MESSAGE_AGE)
     return len(connection().execute(delete(SessionEntry).where(draft | message).returning(SessionEntry.id)).all())
 

@@ -8,6 +8,7 @@ from flask import abort, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
+DEEPEST = 100  # objects and arrays in each other
 SECRETS = ("password", "new_password", "code", "credential")  # fields that are never kept or shown again
 
 
@@ -43,6 +44,8 @@ def json_object() -> dict[str, Any]:
     try:
         text = request.get_data().decode()  # the bytes themselves would be read as UTF-16, too, and with surrogates
         content = json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
+        if _is_deep(content):
+            raise RecursionError
     except (ValueError, RecursionError) as error:
         abort(400, _("The body is not valid JSON: %(reason)s.", reason=_reason(error)))
     if not isinstance(content, dict):
@@ -52,6 +55,19 @@ def json_object() -> dict[str, Any]:
 
 def _kinds() -> list[str]:
     return ["application/json", "application/merge-patch+json"][: 2 if request.method == "PATCH" else 1]
+
+
+def _is_deep(content: Any) -> bool:
+    """Whether it is nested deeper than is sure to be written again, wherever that is done."""
+    level = [content]
+    for _depth in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

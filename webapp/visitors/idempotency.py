@@ -53,7 +53,7 @@ class Answered(Exception):
 def new_key(form: str, *, by_browser: bool = False) -> str:
     """A key for one showing of a form, by whoever this request comes from, or by its browser whoever that is."""
     shown = int(now().timestamp() * MICRO)  # itsdangerous dates its signatures by whole seconds: too coarse
-    return signer().sign(f"{form}.{_tag(_owner(by_browser))}.{shown}.{secrets.token_urlsafe(16)}").decode()
+    return signer("submission").sign(f"{form}.{_tag(_owner(by_browser))}.{shown}.{secrets.token_urlsafe(16)}").decode()
 
 
 def claim_call() -> None:
@@ -154,7 +154,7 @@ def _claim(
 def _check(key: str, form: str, owner: bytes) -> datetime:
     """When the form with this key was shown; raises Refused if that was to somebody else, or long ago."""
     try:
-        signed = signer().unsign(key)
+        signed = signer("submission").unsign(key)
     except BadSignature:
         raise Refused(_("This form is no longer valid. Send it again to save it.")) from None
     name, tag, date, _random = signed.decode().split(".")

@@ -18,7 +18,7 @@ VALUES = TaggedJSONSerializer()  # Flask's own for session values: it also keeps
 def init_app(app: Flask) -> None:
     secret = str(app.secret_key).encode()
     app.extensions["recado_seal"] = Fernet(base64.urlsafe_b64encode(_derive(secret, b"seal")))
-    app.extensions["recado_signer"] = Signer(secret, salt="submission")
+    app.extensions["recado_signers"] = {use: Signer(secret, salt=use) for use in ("submission", "browser")}
     app.extensions["recado_cursors"] = URLSafeSerializer(secret, salt="cursor")
 
 
@@ -35,8 +35,8 @@ def digest(*parts: Any) -> bytes:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=_plain).encode()).digest()
 
 
-def signer() -> Signer:
-    return current_app.extensions["recado_signer"]  # type: ignore[no-any-return]
+def signer(use: str) -> Signer:
+    return current_app.extensions["recado_signers"][use]  # type: ignore[no-any-return]
 
 
 def cursors() -> URLSafeSerializer:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
 from webapp.hybrid import redirect, render
-from webapp.models.account import add_account, forget_account, rename_account
+from webapp.models.account import add_account, forget_guest, rename_account
 from webapp.requests import current_page, local_path
 from webapp.visitors import choose, current_account, forget, known_account, login_required, remember
 from webapp.welcome.forms import NameForm
@@ -48,7 +48,7 @@ def ask_to_forget() -> Response:
 def forget_me() -> Response:
     if not current_account().is_guest:
         return redirect(url_for("settings.index"))
-    forget_account(current_account())
+    forget_guest(current_account())
     forget()
     flash(_("You are forgotten, and so is your list."), "info")
     return redirect(url_for(".index"))
