@@ -16,8 +16,9 @@ from tests.test_queries import statements
 from webapp.config import ConfigurationError, from_environment
 from webapp.db import Conflict
 from webapp.doors.counts import PRUNED_FROM, Memory
-from webapp.doors.limits import FORMS
+from webapp.doors.limits import FORMS, STRANGERS
 
+TITLE = "What somebody has typed"
 Start = Callable[..., Flask]
 
 
@@ -120,6 +121,19 @@ def test_registering_is_limited_for_an_address_in_each_clients_terms(start: Star
     assert "There were too many requests." in visitor.problem(answers[-1])
     assert 3000 < int(answers[-1].headers["Retry-After"]) <= 3600
     assert visitor.ask("GET", "/register").status_code == 200
+
+
+def test_the_forms_of_strangers_are_limited_for_an_address(start: Start) -> None:
+    app = start(rate_limit="600/minute")
+    ana, stranger = Page(app), Page(app)
+    ana.enter()
+    answers = [stranger.ask("POST", "/todos", {"title": TITLE}) for _ in range(STRANGERS.amount)]
+    assert {answer.status_code for answer in answers[: STRANGERS.amount - 1]} == {303}  # Ana was one, too
+    assert answers[-1].status_code == 429
+    assert TITLE in answers[-1].text
+    for _ in range(STRANGERS.amount):
+        ana.add("Buy milk")
+        assert ana.status == 303
 
 
 def test_a_call_that_collides_and_runs_again_is_counted_once(start: Start) -> None:
