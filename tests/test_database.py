@@ -13,7 +13,7 @@ from sqlalchemy import text
 from webapp.config import ConfigurationError
 from webapp.db import Conflict, Database, Missing, connection
 from webapp.models import Base
-from webapp.models.account import accounts_named, add_account, forget_account
+from webapp.models.account import accounts_named, add_account, forget_guest
 from webapp.models.todo import add_todo, change_todo, find_todo, todos_of
 from webapp.models.token import add_token, find_bearer, tokens_of
 
@@ -130,7 +130,7 @@ def test_forgetting_an_account_takes_all_that_is_its_own_and_nothing_else(databa
         add_todo(ana, "Buy milk")
         add_todo(bob, "Sleep")
         token = add_token(ana)
-        forget_account(ana)
+        forget_guest(ana)
         assert find_bearer(token) is None
         assert list(todos_of(ana)) == []
         assert [todo.title for todo in todos_of(bob)] == ["Sleep"]

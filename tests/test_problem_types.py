@@ -72,7 +72,7 @@ def test_who_is_unknown_stale_or_repeats_a_key_has_one_too(program: Program) -> 
 
 def test_where_nobody_knows_our_address_the_type_is_a_path(common_app: Flask) -> None:
     answer = common_app.test_client().get("/api/v1/todos", headers={"Host": "a b"})
-    assert answer.get_json()["type"] == "/api/problems/token-required"
+    assert answer.get_json()["type"] == "/api/problems/bad-request"
 
 
 def test_a_status_that_says_it_all_has_no_page(program: Program) -> None:

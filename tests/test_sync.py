@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import postgresql
 from tests.clients import Program, account_named, next_page
 from webapp.db import MIGRATIONS, Conflict, Database, connection, now
-from webapp.models.account import AccountRow, add_account, forget_account
+from webapp.models.account import AccountRow, add_account, forget_guest
 from webapp.models.bulk import add_todos, bring_along, complete_todos
 from webapp.models.housekeeping import prune_expired
 from webapp.models.order import MOVES, move_todo
@@ -251,7 +251,7 @@ def test_an_account_that_goes_leaves_no_tombstones(database: Database) -> None:
         for account in (ana, bob):
             destroy_todo(account, delete_todo(add_todo(account, "Buy milk")))
             add_todo(account, "Sleep")
-        forget_account(ana)
+        forget_guest(ana)
         assert list(connection().execute(select(Tombstone.account_id)).scalars()) == [bob.id]
 
 
@@ -263,7 +263,7 @@ def test_a_guests_list_comes_as_changes_of_the_account_that_takes_it_over(databa
         delete_todo(theirs[1])
         known = news_of(ana, None, 10).since
         bring_along(guest, ana)
-        forget_account(guest)
+        forget_guest(guest)
         news = news_of(ana, known, 10)
         assert sorted((id, bool(todo)) for id, todo in news.changes) == [(theirs[0].id, True), (theirs[1].id, False)]
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urljoin
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
@@ -180,6 +181,15 @@ def test_a_long_list_is_whole_whatever_keeps_it_out_of_caches(front_end: FrontEn
     front_end.send("POST", f"{root}lines", {"lines": "\n".join(f"To-do {number}" for number in range(120))})
     assert len(front_end.get()) == 120
     assert front_end.get(f"{root}?_=1763640000000") == front_end.get()
+
+
+def test_what_front_ends_add_to_an_address_does_no_harm_in_a_header(front_end: FrontEnd) -> None:
+    url = front_end.post()["url"]
+    front_end.send("PATCH", f"{url}?_=%E2%82%AC%0d%0a%3E", {"completed": True})
+    assert front_end.headers["Link"].endswith('?_=%E2%82%AC%0D%0A%3E>; rel="undo"')
+    assert (
+        front_end.send("POST", urljoin(url, front_end.headers["Link"][1:].partition(">")[0]))[0]["completed"] is False
+    )
 
 
 def test_a_browser_asks_first_whether_it_may(front_end: FrontEnd, root: str) -> None:
