@@ -8,6 +8,7 @@ from flask import abort, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
+JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 DEEPEST = 100  # objects and arrays in each other
 SECRETS = ("password", "new_password", "code", "credential")  # fields that are never kept or shown again
 
@@ -54,7 +55,8 @@ def json_object() -> dict[str, Any]:
 
 
 def _kinds() -> list[str]:
-    return ["application/json", "application/merge-patch+json"][: 2 if request.method == "PATCH" else 1]
+    """What may be sent here: a change may also be a part of something (RFC 7396)."""
+    return [JSON, MERGE_PATCH] if request.method == "PATCH" else [JSON]
 
 
 def _is_deep(content: Any) -> bool:
