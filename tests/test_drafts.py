@@ -11,6 +11,7 @@ from tests.people import PASSWORD, copy_of, log_in, register
 from webapp.db import connection, now
 from webapp.models.session import BrowserSession, SessionEntry
 from webapp.models.value import DRAFT, prune_entries
+from webapp.visitors.drafts import MOST
 
 TEXT = "Buy milk, “brioche” & <b>jam</b>"
 
@@ -140,6 +141,25 @@ def test_the_texts_of_two_tabs_are_both_kept(writer: Page) -> None:
     tab.press("Add all")
     tab.open()
     assert tab.typed("title") == TEXT
+
+
+def test_a_browser_keeps_ten_texts_and_of_more_the_last(any_app: Flask) -> None:
+    writer = Page(any_app)
+    register(writer)
+    ids = [writer.add(f"To-do {number}") or writer.id_of(f"To-do {number}") for number in range(MOST + 2)]
+    tabs = [copy_of(writer) for _ in ids]
+    for tab, id in zip(tabs, ids, strict=True):
+        tab.go(f"/todos/{id}/edit")
+    end_session(any_app)
+    for number, tab in enumerate(tabs):
+        tab.http = writer.http
+        tab.press("Save", title=f"Text {number}")
+    log_in(writer)
+    found = []
+    for id in ids:
+        writer.go(f"/todos/{id}/edit")
+        found.append(writer.typed("title"))
+    assert found == [*(f"To-do {number}" for number in range(2)), *(f"Text {number}" for number in range(2, MOST + 2))]
 
 
 def test_saving_one_todo_keeps_the_text_for_another(any_app: Flask) -> None:

@@ -173,7 +173,7 @@ def test_second_signal_ends_it_at_once(server: Server) -> None:
 
 def test_an_answer_without_a_body_leaves_the_connection_open_unless_it_is_to_be_closed(lasting: Server) -> None:
     asked = "GET /nothing HTTP/1.1\r\nHost: x\r\n"
-    for head, answers in (("\r\n", 3), ("Connection: close\r\n\r\n", 1)):
+    for head, answers in (("\r\n", 3), ("Connection: close\r\n\r\n", 1), ("Connection: TE, close\r\n\r\n", 1)):
         last = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         said = everything(lasting.send((asked + head) * 2 + last))
         assert said.count(b"HTTP/1.1 20") == answers

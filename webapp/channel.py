@@ -34,7 +34,7 @@ class WholeTask(WSGITask):  # type: ignore[misc]
 
     def set_close_on_finish(self) -> None:
         """Close the connection after this answer; but one without a body (204, 304) is at its end by itself."""
-        asked = self.request.headers.get("CONNECTION", "").lower() == "close" or self.version == "1.0"
+        asked = "close" in self.request.headers.get("CONNECTION", "").lower() or self.version == "1.0"
         if self.has_body or asked:
             super().set_close_on_finish()
 

@@ -23,10 +23,10 @@ from webapp.doors.waits import TooSoon
 from webapp.models.token import hash_of
 from webapp.requests.negotiation import Client, client, is_unsafe
 from webapp.requests.transactions import database
-from webapp.visitors.identity import known_account, shown_token
+from webapp.visitors.identity import asks_who_it_is, known_account, shown_token
 
 FORMS = {"accounts.register": parse("30/hour")}  # sent from one address, mistakes included: a class, but no flood
-STRANGERS = parse("60/minute")  # forms of whoever is nobody yet: even one that is refused may leave a draft behind
+STRANGERS = parse("60/minute")  # forms from one address whose text is kept until somebody says who wrote it
 STORAGE_WAIT = 0.2  # seconds for Redis to answer
 STORAGE_PAUSE = 10  # seconds in which a storage that failed is not asked again
 COUNTED = "recado.counted"  # in the request's environ: one that runs again is counted once
@@ -87,7 +87,7 @@ def init_app(app: Flask) -> None:
 
 
 def count_request() -> None:
-    """Count what a program asks for, and the forms that anybody can send: those in FORMS, and those of strangers."""
+    """Count what a program asks for, the forms in FORMS, and forms of strangers whose text is kept."""
     limits: Limits | None = current_app.extensions["recado_limits"]
     if limits is None or COUNTED in request.environ:
         return
@@ -101,7 +101,7 @@ def count_request() -> None:
             limits.count(limits.rate, "address", address)
     elif is_unsafe() and (limit := FORMS.get(request.endpoint or "")):
         limits.count(limit, str(request.endpoint), network())
-    elif is_unsafe() and known_account() is None:
+    elif is_unsafe() and asks_who_it_is() and known_account() is None:
         limits.count(STRANGERS, "stranger", network())
 
 

@@ -69,7 +69,7 @@ def _is_deep(content: Any) -> bool:
             if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
-    return bool(level)
+    return any(isinstance(inner, dict | list) for inner in level)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

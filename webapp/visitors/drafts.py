@@ -14,6 +14,7 @@ from webapp.visitors.keys import digest, seal, signer, unseal
 from webapp.visitors.messages import FIELD
 from webapp.visitors.sessions import CSRF
 
+MOST = 10  # texts that one browser keeps; each of its requests reads them
 Fields = list[tuple[str, str]]  # names and values
 
 
@@ -23,6 +24,8 @@ def keep_draft() -> None:
     form = key.partition(".")[0] if signer("submission").validate(key) else None
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF, FIELD, *SECRETS)]
     if form and fields:
+        for old in _places()[: 1 - MOST]:
+            del session[old]
         session[_place(form)] = seal(fields)
 
 
@@ -34,7 +37,7 @@ def draft_of(form: str) -> MultiDict[str, Any] | None:
 
 def unsaved() -> Fields:
     """What is kept, for a page that has no form for it."""
-    return [field for place in session if place.startswith(f"{DRAFT}-") for field in _fields(place)]
+    return [field for place in _places() for field in _fields(place)]
 
 
 def drop_draft(form: str) -> None:
@@ -45,6 +48,11 @@ def drop_draft(form: str) -> None:
 def _place(form: str) -> str:
     """Where in the session: each form of each thing has a place of its own."""
     return f"{DRAFT}-{digest(form, request.view_args).hex()[:32]}"
+
+
+def _places() -> list[str]:
+    """The places of all that is kept, the oldest first."""
+    return [place for place in session if place.startswith(f"{DRAFT}-")]
 
 
 def _fields(place: str) -> Fields:

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import g, request
+from flask import current_app, g, request
 
 from webapp.models.account import AccountRow
 from webapp.models.todo_backend import find_address_owner
@@ -17,6 +17,7 @@ from webapp.visitors.sessions import current_session
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+MARK = "asks_who_it_is"  # on a view
 
 
 class Unidentified(Exception):
@@ -54,7 +55,7 @@ def login_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Ans
         current_account()
         return view(*args, **kwargs)
 
-    return guarded
+    return _marked(guarded)
 
 
 def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
@@ -67,6 +68,16 @@ def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Argumen
             raise Unconfirmed
         return view(*args, **kwargs)
 
+    return _marked(guarded)
+
+
+def asks_who_it_is() -> bool:
+    """Whether the view of this request is for those who are known, and keeps the text of anybody else."""
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), MARK)
+
+
+def _marked(guarded: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+    setattr(guarded, MARK, True)
     return guarded
 
 
