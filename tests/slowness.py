@@ -20,6 +20,7 @@ class Line:
         self._listener = listener
         self._kind, self._method = "", ""
         self._met = 0  # requests that met trouble
+        self._round = 0  # how often the trouble was ended; what came before that waits for nothing any more
         self._waiting: dict[Thread, socket.socket] = {}
         self._changed = Condition()
         Thread(target=self._listen, daemon=True).start()
@@ -43,6 +44,7 @@ class Line:
         """End the trouble, and wait until what waited has got through; returns how many requests met trouble."""
         with self._changed:
             self._kind = ""
+            self._round += 1
             waiting, self._waiting = self._waiting, {}
             self._changed.notify_all()
         for thread in waiting:
@@ -59,19 +61,20 @@ class Line:
             request = _read_request(browser)
             if not request:
                 return
+            came_in = self._round
             kind = self._kind if request.startswith(f"{self._method} ".encode()) else ""
             if kind == KEPT:
-                self._meet(waits=browser)
+                self._meet(came_in, waits=browser)
             answer = self._ask(request)
             if kind in (DELAYED, LOST, CUT):
-                self._meet(waits=browser if kind == DELAYED else None)
+                self._meet(came_in, waits=browser if kind == DELAYED else None)
             if kind != LOST:
                 browser.sendall(answer[:-100] if kind == CUT else answer)
 
-    def _meet(self, *, waits: socket.socket | None) -> None:
+    def _meet(self, came_in: int, *, waits: socket.socket | None) -> None:
         with self._changed:
             self._met += 1
-            if waits:
+            if waits and came_in == self._round:
                 self._waiting[current_thread()] = waits
             self._changed.notify_all()
             self._changed.wait_for(lambda: current_thread() not in self._waiting, PATIENCE)
