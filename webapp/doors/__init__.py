@@ -1,4 +1,4 @@
-"""Who is let in, by what proof, how often, and from which sites."""
+"""Who is let in, by what proof, how often, and from which sites; and what browsers may do with an answer."""
 
 from flask import Flask, Response
 
