@@ -63,7 +63,6 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp", "webapp.channel"),
     ("wsgi", "webapp.server"),
 )
-HALL = 700  # lines
 TEMPLATES = sorted(str(path.relative_to(TOP / "templates")) for path in TOP.glob("templates/**/*.html"))
 PARTIALS = sorted(str(path.relative_to(TOP)) for path in TOP.glob("partials/**/*.html"))
 SOURCES = {name: (TOP / "templates" / name).read_text("utf-8") for name in TEMPLATES} | {
@@ -189,12 +188,6 @@ def test_a_file_is_short_and_says_what_it_is(path: Path) -> None:
     text = path.read_text("utf-8")
     assert len(text.splitlines()) < 200
     assert ast.get_docstring(ast.parse(text))
-
-
-def test_the_hall_stays_small() -> None:
-    """Three clients, and nothing else: to be read in half an hour."""
-    lines = [path.read_text("utf-8").count("\n") for path in MODULES if place_of(name_of(path)) == "webapp.hybrid"]
-    assert sum(lines) < HALL
 
 
 # ---- Templates
