@@ -72,7 +72,7 @@ def uncommitted() -> Response:
 def refuse() -> NoReturn:
     """Change everything that a view can, and refuse the request then."""
     add_todo(current_account(), "Lost")
-    session["language"] = "es"
+    session["kept"] = "Lost"
     flash("Lost")
     abort(int(request.args["status"]))
 

@@ -275,10 +275,10 @@ def lend(site: Site, visitor: Browser, token: str) -> None:
 
 def test_a_late_answer_to_who_one_was_before_does_not_log_out(site: Site, nobody: Browser) -> None:
     nobody.visit("/")
-    nobody.post("/theme/dark")
+    nobody.post("/faulty/count")
     site.age(BrowserSession.expires_at, days=-300)  # so that the next change prolongs the session
     with site.hold("kept") as hold:
-        late = begin(lambda: nobody.post("/theme/light", headers=hold.headers))
+        late = begin(lambda: nobody.post("/faulty/count", headers=hold.headers))
         hold.wait()
         nobody.enter()
     assert late.result().status == 303

@@ -2,8 +2,12 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
 from tests.clients import Fragment, Page, TextPage
+from tests.people import PASSWORD
+from webapp.db import connection
+from webapp.models.session import BrowserSession
 
 BROWSERS = (Page, TextPage, Fragment)
 
@@ -116,6 +120,44 @@ def test_a_theme_stays_chosen_and_stands_in_the_page(visitor: Page, theme: str, 
     visitor.press("Auto")
     assert "data-bs-theme" not in visitor.page.html.attrs  # type: ignore[union-attr]
     assert visitor.page.select("link[media]")
+
+
+def test_language_and_theme_outlive_logging_out_and_in_again(member: Page) -> None:
+    member.press("Español")
+    member.press("Oscuro")
+    member.go("/settings")
+    member.press("Cerrar sesión")
+    assert (member.page.html["lang"], member.page.html["data-bs-theme"]) == ("es", "dark")  # type: ignore[index]
+    member.go("/login")
+    member.press("Iniciar sesión", user_name="ana", password=PASSWORD)
+    assert member.alert() == "¡Hola de nuevo, ana!"
+    assert (member.page.html["lang"], member.page.html["data-bs-theme"]) == ("es", "dark")  # type: ignore[index]
+
+
+def test_what_is_chosen_is_marked_as_such(visitor: Page) -> None:
+    visitor.press("Español")
+    visitor.press("Oscuro")
+    chosen = [found.get_text() for found in visitor.page.select("footer [aria-current=true]")]
+    assert chosen == ["Español", "Oscuro"]
+
+
+def test_a_stranger_who_chooses_leaves_nothing_in_the_database(app: Flask) -> None:
+    nobody = Page(app)
+    nobody.go("/")
+    nobody.press("Español")
+    nobody.press("Oscuro")
+    assert nobody.page.html["lang"] == "es"  # type: ignore[index]
+    with app.extensions["database"].transaction(write=False):
+        assert connection().execute(select(func.count()).select_from(BrowserSession)).scalar_one() == 0
+
+
+def test_an_unknown_choice_in_a_cookie_is_none(app: Flask) -> None:
+    nobody = Page(app)
+    for name in ("language", "theme"):
+        nobody.http.set_cookie(f"recado-{name}", '"><script>')
+    nobody.go("/")
+    assert nobody.page.html["lang"] == "en"  # type: ignore[index]
+    assert "data-bs-theme" not in nobody.page.html.attrs  # type: ignore[union-attr]
 
 
 def test_healthz_answers_without_touching_anything(app: Flask) -> None:

@@ -35,18 +35,19 @@ def set_caching(response: Response) -> None:
         response.headers["Cache-Control"] = YEAR if is_current else "no-cache"
         return
     if response.mimetype == "text/html" and client() is not Client.API:
-        response.vary.update(("HX-Request", "HX-Boosted"))
+        response.vary.update(("HX-Request", "HX-Boosted", "Cookie"))  # the last: language and theme are in cookies
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = _cache_control()
+        response.headers["Cache-Control"] = _cache_control(response)
     _tell_clients_apart(response)
 
 
-def _cache_control() -> str:
+def _cache_control(response: Response) -> str:
     if client() is not Client.PAGE:
         return "no-store"
     # Text browsers keep a page unless told all three, and lynx sees no-cache only at the end.
     session = current_session()
-    private = session.messages.claim or (session.loaded and session.account)
+    unknown = response.status_code >= 500 and not session.loaded  # it failed before anybody asked who it is
+    private = unknown or session.messages.claim or (session.loaded and session.account)
     return "no-store, private, no-cache" if private else "no-cache"
 
 

@@ -1,9 +1,16 @@
-"""How somebody wants to see Recado: language and theme, kept in the session, guessed until they choose."""
+"""How somebody wants to see Recado: language and theme, kept in cookies of the browser, guessed until they choose.
 
-from flask import Flask, has_request_context, request, session
+Cookies rather than session values: they outlive logging out, and a stranger who chooses leaves no row in the database.
+"""
+
+from flask import Flask, Response, after_this_request, current_app, has_request_context, request
 from flask_babel import Babel
 
 from webapp.config import LANGUAGES, THEMES
+from webapp.requests.negotiation import Client, client
+from webapp.visitors.messages import set_cookie
+
+CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES}
 
 
 def init_app(app: Flask) -> None:
@@ -15,17 +22,26 @@ def language() -> str:
     """The language that was chosen, else the browser's first that we speak; at the command line, the first of all."""
     if not has_request_context():
         return next(iter(LANGUAGES))
-    chosen = session.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGES)) or next(iter(LANGUAGES))
+    known = _chosen("language") or request.accept_languages.best_match(list(LANGUAGES))
+    return known or next(iter(LANGUAGES))
 
 
 def theme() -> str:
-    chosen = session.get("theme")
-    return str(chosen) if chosen in THEMES else THEMES[0]
+    return _chosen("theme") or THEMES[0]
 
 
 def choose(**preferences: str) -> None:
-    """Keep a `language` or a `theme` for as long as the session lasts."""
-    session.update(preferences)
+    """Keep a `language` or a `theme` in this browser."""
+
+    @after_this_request
+    def set_cookies(response: Response) -> Response:
+        for name, value in preferences.items():
+            set_cookie(response, f"-{name}", value)
+        return response
+
+
+def _chosen(name: str) -> str | None:
+    if client() is Client.API:
+        return None
+    value = request.cookies.get(f"{current_app.config['SESSION_COOKIE_NAME']}-{name}")
+    return value if value in CHOICES[name] else None
