@@ -1,4 +1,4 @@
-"""The whole visit, told once: with JavaScript by mouse and by keyboard, without it, and in two text browsers."""
+"""The whole visit, told once: with JavaScript by mouse and by keyboard, without it, and in the text browsers."""
 
 import json
 import re
@@ -9,12 +9,22 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.terminal import Lynx, W3m
-from tests.visitors import ChromiumVisitor, KeyboardVisitor, TerminalVisitor, UnscriptedVisitor, Visitor
+from tests.visitors import (
+    ChromiumVisitor,
+    DrivenVisitor,
+    KeyboardVisitor,
+    TerminalVisitor,
+    UnscriptedVisitor,
+    Visitor,
+)
+from tests.webdriver import Firefox, UnscriptedFirefox, WebKit
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.chromium", "tests.webdriver", "tests.live"]
+CHROMIUM = [ChromiumVisitor, KeyboardVisitor, UnscriptedVisitor]
+DRIVEN = {Firefox: "firefox", UnscriptedFirefox: "unscripted_firefox", WebKit: "webkit"}
 
 
-@pytest.fixture(params=[ChromiumVisitor, KeyboardVisitor, UnscriptedVisitor, Lynx, W3m], ids=lambda kind: kind.__name__)
+@pytest.fixture(params=[*CHROMIUM, *DRIVEN, Lynx, W3m], ids=lambda kind: kind.__name__)
 def visitor(request: pytest.FixtureRequest, live_url: str) -> Iterator[Visitor]:
     """Somebody who has never been here."""
     if issubclass(request.param, ChromiumVisitor):
@@ -22,6 +32,8 @@ def visitor(request: pytest.FixtureRequest, live_url: str) -> Iterator[Visitor]:
         options = {"locale": "en", "java_script_enabled": scripted, "reduced_motion": "reduce"}  # it scrolls at once
         with request.getfixturevalue("chromium").new_context(**options) as context:
             yield request.param(context, live_url)
+    elif request.param in DRIVEN:
+        yield DrivenVisitor(request.getfixturevalue(DRIVEN[request.param]), live_url)
     else:
         with request.param(live_url) as browser:
             yield TerminalVisitor(browser, live_url)

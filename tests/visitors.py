@@ -1,17 +1,21 @@
-"""People at real browsers, who share a few words: Chromium by mouse, by keyboard or without JavaScript, a terminal.
+"""People at real browsers, who share a few words: by mouse, by keyboard, without JavaScript, at a terminal.
 
 `press` works for links and buttons alike. In a list it says whose it is: `press("Delete", "Buy milk")`.
 """
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
+from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Route
 
 from tests.chromium import WatchedPage
 from tests.terminal import TextBrowser
+from tests.webdriver import ELEMENT, Driven, UnscriptedFirefox
 
 ROW = re.compile(r"(Complete|Reopen)\]? (.+?) Edit \[?Delete")  # a to-do on the screen of a terminal
 SETTLED = (
@@ -29,6 +33,23 @@ FOCUS = """wanted => {
         back: Boolean(element.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING),
     };
 }"""
+
+# What a driven browser is asked.
+CONTROL = """
+const [name, of] = arguments;
+const rows = [...document.querySelectorAll("li.todo")];
+const place = of ? rows.find((row) => row.querySelector(".title")?.textContent === of) : document.body;
+const controls = [...(place?.querySelectorAll("input[type=submit], a, summary") ?? [])];
+return controls.find((control) => (control.value || control.textContent.trim()) === name);
+"""
+FIELD = """
+const label = [...document.querySelectorAll("label")].find((label) => label.textContent === arguments[0]);
+return label.control;
+"""
+ROWS = """
+const rows = [...document.querySelectorAll("#todos > li")].filter((row) => row.querySelector(".title"));
+return rows.map((row) => [row.querySelector(".title").textContent, row.matches(".done")]);
+"""
 
 
 class Visitor(ABC):
@@ -217,6 +238,66 @@ class UnscriptedVisitor(ChromiumVisitor):
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(words in message.text for words in self.allowed):
             self.errors.append(message.text)
+
+
+class DrivenVisitor(Visitor):
+    """Somebody at Firefox or WebKitGTK, who types key by key."""
+
+    def __init__(self, browser: Driven, url: str) -> None:
+        self.browser = browser
+        self.url = url
+
+    def open(self, path: str) -> None:
+        self.browser.go(urljoin(self.url, path))
+
+    def press(self, name: str, of: str = "") -> None:
+        control = self.control(name, of)
+        arguments = {ELEMENT: control}
+        loads = self.browser.js("return arguments[0].matches('a:not([data-hx-get])')", arguments)
+        if loads or isinstance(self.browser, UnscriptedFirefox):
+            with self.leaving():
+                self.browser.click(control)
+        else:
+            self.browser.click(control)
+            self.browser.wait_for(f"return ({SETTLED})()")
+
+    def fill(self, label: str, text: str) -> None:
+        field = self.browser.js(FIELD, label)[ELEMENT]
+        self.browser.clear(field)
+        self.browser.type(field, text)
+
+    def reload(self) -> None:
+        with self.leaving():
+            self.browser.reload()
+
+    def back(self) -> None:
+        with self.leaving():
+            self.browser.back()
+
+    def text(self) -> str:
+        return " ".join(self.browser.js("return document.body.innerText").split())
+
+    def rows(self) -> list[tuple[str, bool]]:
+        return [(title, done) for title, done in self.browser.js(ROWS)]
+
+    def filter(self) -> str:
+        return str(self.browser.js("return document.querySelector('#toolbar [aria-current=page]').innerText"))
+
+    def theme(self) -> str | None:
+        return str(self.browser.js("return document.documentElement.dataset.bsTheme || 'auto'"))
+
+    def control(self, name: str, of: str = "") -> str:
+        return str(self.browser.wait_for(CONTROL, name, of)[ELEMENT])
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Do something that leads to another page, and wait until that is there."""
+        mark = uuid4().hex
+        self.browser.js("document.documentElement.dataset.mark = arguments[0]", mark)
+        yield
+        self.browser.wait_for(
+            "return document.readyState === 'complete' && document.documentElement.dataset.mark !== arguments[0]", mark
+        )
 
 
 class TerminalVisitor(Visitor):
