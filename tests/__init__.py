@@ -3,4 +3,4 @@
 import pytest
 
 # They are plugins of pytest too, which has to be told before anything imports them.
-pytest.register_assert_rewrite("tests.chromium", "tests.live", "tests.despair")
+pytest.register_assert_rewrite("tests.chromium", "tests.live", "tests.despair", "tests.webdriver")
