@@ -35,6 +35,7 @@ window.addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
   ready();
   byId("alerts").replaceChildren(); // Back shows the page again, not what was said on it
+  for (const secret of document.querySelectorAll(".secret")) secret.remove();
 });
 
 function ready() {
@@ -158,9 +159,10 @@ const ask = { // how, by what the field `credential` says
 };
 
 function showPasskeys() {
-  for (const button of document.querySelectorAll("input.passkey")) {
-    button.type = "submit";
-    button.form.querySelector(".without-passkeys")?.remove();
+  for (const parts of document.querySelectorAll(".passkey-parts[data-html]")) {
+    parts.replaceChildren();
+    parts.insertAdjacentHTML("beforeend", parts.dataset.html);
+    parts.removeAttribute("data-html");
   }
 }
 if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
@@ -179,6 +181,30 @@ document.addEventListener("submit", async (event) => {
   ready();
   form.requestSubmit(submitter);
 }, true); // before htmx sees it
+
+// ---- Ctrl+Z (⌘Z) undoes, with Shift it redoes, wherever the focus is; text that is being typed has an undo of its own.
+
+on("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return;
+  if (event.target.matches(TEXT) && event.target.value) return;
+  const keys = event.shiftKey ? "Control+Shift+Z" : "Control+Z";
+  const button = document.querySelector(`#alerts [aria-keyshortcuts="${keys}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
+// ---- What is shown only once can be copied.
+
+for (const button of document.querySelectorAll("input.copy")) button.type = "button";
+on("click", async ({ target: button }) => {
+  if (!button.matches("input.copy")) return;
+  const codes = [...button.closest(".secret").querySelectorAll("code")];
+  getSelection().setBaseAndExtent(codes[0], 0, codes.at(-1), 1); // what to copy by hand if the browser does not let us
+  const text = codes.map((code) => code.textContent).join("\n");
+  const copied = await (navigator.clipboard?.writeText(text).then(() => true, () => false) ?? document.execCommand("copy"));
+  if (copied) button.value = button.dataset.copied;
+});
 
 // ---- Dismissing an alert needs no request.
 

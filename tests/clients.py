@@ -131,6 +131,10 @@ class Page:
         """What the alerts say now."""
         return " ".join(" ".join(found.get_text(" ").split()) for found in self.page.select("#alerts .alert-text"))
 
+    def shown_once(self) -> list[str]:
+        """The tokens, codes and links that the page shows this once."""
+        return [found.get_text() for found in self.page.select("main .secrets code")]
+
     def error(self) -> str:
         """What is said beside the field that is wrong."""
         return " ".join(found.get_text() for found in self.page.select(".invalid-feedback"))

@@ -85,7 +85,9 @@ GET    /settings/password                               confirmed
 POST   /settings/password                               confirmed
 GET    /settings/second-factor                          confirmed
 POST   /settings/second-factor                          confirmed
+GET    /settings/second-factor/codes                    confirmed
 POST   /settings/second-factor/codes                    confirmed
+POST   /settings/second-factor/codes/download           signed-in
 GET    /settings/second-factor/off                      confirmed
 POST   /settings/second-factor/off                      confirmed
 GET    /settings/sessions                               signed-in

@@ -76,7 +76,7 @@ def turn_on(visitor: Page) -> tuple[Phone, list[str]]:
 
 
 def recovery_codes(visitor: Page) -> list[str]:
-    return [line.get_text() for line in visitor.page.select("#alerts .lines code")]
+    return visitor.shown_once()
 
 
 def user_names(app: Flask) -> list[str]:

@@ -171,7 +171,7 @@ def test_each_button_says_whom_it_is_about(root: Page, anas_browser: Page) -> No
 def test_an_invitation_is_shown_once_and_lets_one_person_in(root: Page) -> None:
     root.go("/admin")
     root.press("Invite somebody")
-    link = INVITATION.search(root.alert())
+    link = INVITATION.search(" ".join(root.shown_once()))
     assert link
     root.go("/admin")
     assert not INVITATION.search(root.text())
@@ -206,7 +206,7 @@ def test_where_an_invitation_leads_nowhere_none_is_offered(app: Flask, registrat
 def test_a_link_for_a_new_password_is_shown_once_to_the_administrator(root: Page, anas_browser: Page) -> None:
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
-    link = RESET_LINK.search(root.alert())
+    link = RESET_LINK.search(" ".join(root.shown_once()))
     assert link
     look_at(root, "ana")
     assert not RESET_LINK.search(root.text())
@@ -227,7 +227,7 @@ def test_links_begin_with_the_public_address(tmp_path: Path) -> None:
         log_in(visitor, "root")
         visitor.go("/admin")
         visitor.press("Invite somebody")
-        assert f"{url}/register?invite=" in visitor.alert()
+        assert f"{url}/register?invite=" in " ".join(visitor.shown_once())
 
 
 # ---- Doors
@@ -379,10 +379,10 @@ def test_each_deed_is_logged_and_no_link(
     caplog.set_level(logging.INFO, "recado.security")
     root.go("/admin")
     root.press("Invite somebody")
-    links = INVITATION.findall(root.alert())
+    links = INVITATION.findall(" ".join(root.shown_once()))
     look_at(root, "ana")
     root.press("Make a link for a new password for ana")
-    links += RESET_LINK.findall(root.alert())
+    links += RESET_LINK.findall(" ".join(root.shown_once()))
     for deed in (
         "Log out everywhere",
         "Remove the second factor",

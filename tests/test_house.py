@@ -226,11 +226,11 @@ def context(name: str) -> dict[str, Any]:
     person = SimpleNamespace(account=account, disabled_at=now, leaving_at=now, seen_at=now, has_second_factor=True)
     return {
         "account": account,
+        "secret": {"text": "Your codes", "secrets": ["A", "B"], "download": "/"},
         "alert": {
             "category": "success",
             "text": "Done",
-            "action": {"label": "Undo", "url": "/"},
-            "lines": ["A", "B"],
+            "action": {"label": "Undo", "url": "/", "keys": "Control+Z"},
             "link": ("Go", "/"),
         },
         "arrange": False,

@@ -99,8 +99,34 @@ def test_a_recovery_code_opens_once_however_it_is_typed(member: Page) -> None:
     assert "8 recovery codes are left." in member.text()
 
 
+def test_recovery_codes_can_be_had_as_a_file_without_javascript(member: Page) -> None:
+    _, codes = turn_on(member)
+    sent = {"codes": " ".join(codes), "csrf_token": member.typed("csrf_token")}
+    answer = member.http.post("/settings/second-factor/codes/download", data=sent)
+    assert answer.mimetype == "text/plain"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=recado-recovery-codes.txt"
+    assert answer.text.split("\n") == ["Recovery codes for ana at Recado", "", *codes, ""]
+
+
+def test_the_file_of_codes_holds_nothing_but_codes_of_ones_own(member: Page) -> None:
+    _, codes = turn_on(member)
+    bob = type(member)(member.app)
+    register(bob, "bob")
+    for visitor, sent in ((member, "<script>"), (member, ""), (bob, " ".join(codes))):
+        assert visitor.ask("POST", "/settings/second-factor/codes/download", {"codes": sent}).status_code == 404
+
+
+def test_dismissing_or_another_message_does_not_take_codes_away(member: Page) -> None:
+    _, codes = turn_on(member)
+    assert not member.page.select("#alerts .secrets")
+    assert member.shown_once() == codes
+    assert not member.page.select(".secret .dismiss")
+
+
 def test_new_recovery_codes_end_the_old_ones(member: Page) -> None:
     _, old = turn_on(member)
+    member.follow("Make new recovery codes")
+    assert "The old codes will stop working." in member.text()
     member.press("Make new recovery codes")
     new = recovery_codes(member)
     assert len(new) == CODES

@@ -268,14 +268,14 @@ def address_of(visitor: Page) -> str:
     visitor.go("/settings")
     visitor.follow("Todo-Backend")
     visitor.press("Make an address")
-    return ADDRESS.findall(visitor.alert())[0].removeprefix("http://localhost")
+    return visitor.shown_once()[0].removeprefix("http://localhost")
 
 
 def test_it_is_off_until_an_address_is_made_and_shown_once(ana: Page) -> None:
     ana.go("/settings/todo-backend")
     assert "So far there is none." in ana.text()
     path = address_of(ana)
-    assert "Your Todo-Backend address, shown this once" in ana.alert()
+    assert "Your new Todo-Backend address" in ana.text()
     http = ana.app.test_client()
     todo = http.post(path, json={"title": "Buy milk"}).get_json()
     assert http.patch(todo["url"], json={"completed": True}).get_json()["completed"] is True
@@ -305,7 +305,7 @@ def test_a_new_address_ends_the_old_one_and_revoking_ends_it_for_good(ana: Page)
     first = address_of(ana)
     ana.go("/settings/todo-backend")
     ana.press("Make a new address")
-    second = ADDRESS.findall(ana.alert())[0].removeprefix("http://localhost")
+    second = ana.shown_once()[0].removeprefix("http://localhost")
     http = ana.app.test_client()
     assert [http.get(path).status_code for path in (first, second)] == [404, 200]
     ana.go("/settings/todo-backend")

@@ -149,7 +149,7 @@ def tour_of_an_account(visitor: ChromiumVisitor) -> Iterator[str]:
         yield f"{place} with an error"
     visitor.open("/settings/second-factor")
     send("#second-factor", code=code_of(page.inner_text("#second-factor code")))
-    recovery_code = page.locator("#alerts .lines code").first.inner_text()
+    recovery_code = page.locator("main .secrets code").first.inner_text()
     yield "recovery codes"
     visitor.context.clear_cookies()
     visitor.open("/login/passkey")

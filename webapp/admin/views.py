@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.db import Missing
-from webapp.hybrid import redirect, render
+from webapp.hybrid import redirect, render, with_secrets
 from webapp.models.account import AccountRow
 from webapp.models.administration import (
     Person,
@@ -64,10 +64,11 @@ def invite() -> Response:
     url = public_origin() + url_for("accounts.register", invite=add_link(INVITE, by=current_account()))
     note_done("invited")
     said = _(
-        "The invitation, shown this once, works once within %(days)s days: %(url)s", days=AGES[INVITE].days, url=url
+        "The invitation. Copy it now: it is shown only this once, and lets one person in within %(days)s days.",
+        days=AGES[INVITE].days,
     )
-    flash(said, "warning")
-    return redirect(url_for(".index"), PEOPLE, form=InviteForm(blank=True), people=people, guests=count_guests)
+    flash(with_secrets(said, [url]), "warning")
+    return redirect(url_for(".index"))
 
 
 @bp.get("/<uuid:id>")
@@ -87,10 +88,12 @@ def make_reset_link(id: UUID) -> Response:
     url = public_origin() + url_for("links.reset", token=add_link(RESET, by=current_account(), account=account))
     note_done("reset_link_made", user=account.user_name)
     said = _(
-        "The link for %(user)s, shown this once, works once within a day: %(url)s", user=account.user_name, url=url
+        "The link to a new password for %(user)s. Copy it now: it is shown only this once, "
+        "and works once within a day.",
+        user=account.user_name,
     )
-    flash(said, "warning")
-    return _changed(id)
+    flash(with_secrets(said, [url]), "warning")
+    return redirect(url_for(".show", id=id))
 
 
 @bp.post("/<uuid:id>/log-out")

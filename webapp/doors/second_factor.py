@@ -45,7 +45,7 @@ class CodeField(SecretField):
 
     @property
     def text(self) -> str:
-        return "".join(letter for letter in self.typed.upper() if letter.isalnum())
+        return _letters(self.typed)
 
     def pre_validate(self, form: Any) -> None:
         if not self.text:
@@ -77,6 +77,10 @@ class CodeField(SecretField):
         return used
 
 
+def _letters(typed: str) -> str:
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
 def _refusal() -> str:
     return str(_("This code is wrong or was already used. Write the one that is shown now."))
 
@@ -99,6 +103,11 @@ def new_recovery_codes(account: AccountRow) -> list[str]:
     codes = [base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode() for _ in range(CODES)]
     replace_codes(account, [_hash(account, code) for code in codes])
     return ["-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in codes]
+
+
+def is_recovery_code(account: AccountRow, typed: str) -> bool:
+    """Whether this is a code of the account's that was not used yet."""
+    return has_code(account, _hash(account, _letters(typed)))
 
 
 def _hash(account: AccountRow, code: str) -> bytes:

@@ -12,7 +12,7 @@ from webapp.hybrid import errors, flashes
 from webapp.hybrid.caching import check_version, set_caching
 from webapp.hybrid.documents import Part, to_json
 from webapp.hybrid.errors import fail
-from webapp.hybrid.flashes import append_alerts, with_action, with_lines
+from webapp.hybrid.flashes import append_alerts, with_action, with_secrets
 from webapp.hybrid.nested import carry_out
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import redirect, render, translate
@@ -38,7 +38,7 @@ __all__ = [
     "render",
     "to_json",
     "with_action",
-    "with_lines",
+    "with_secrets",
 ]
 
 Guards = Sequence[Callable[[], Response | None]]

@@ -21,14 +21,17 @@ def init_app(app: Flask) -> None:
     app.add_template_global(page_without_alerts)
 
 
-def with_action(text: str, label: str, url: str) -> Any:
-    """A message for `flash()` with a button `label` that posts to `url`."""
-    return {"text": text, "action": {"label": label, "url": url}}
+def with_action(text: str, label: str, url: str, keys: str) -> Any:
+    """A message for `flash()` with a button `label` that posts to `url`; `keys` press it, too (aria-keyshortcuts)."""
+    return {"text": text, "action": {"label": label, "url": url, "keys": keys}}
 
 
-def with_lines(text: str, lines: Sequence[str]) -> Any:
-    """A message for `flash()` with a list of `lines` below it."""
-    return {"text": text, "lines": list(lines)}
+def with_secrets(text: str, secrets: Sequence[str], *, download: str | None = None) -> Any:
+    """A message for `flash()` with what is shown only once: a block in the page, which nothing takes away.
+
+    download: the address that gives the secrets back as a file.
+    """
+    return {"text": text, "secrets": list(secrets), "download": download}
 
 
 def waiting_alerts() -> list[Alert]:
@@ -70,4 +73,4 @@ def append_alerts(response: Response) -> None:
 
 def _alert(category: str, message: Any) -> Alert:
     said = message if isinstance(message, dict) else {"text": message}
-    return {"category": category, "action": None, "lines": None, "link": None, **said}
+    return {"category": category, "action": None, "secrets": None, "link": None, **said}

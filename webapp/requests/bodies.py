@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 DEEPEST = 100  # objects and arrays in each other
-SECRETS = ("password", "new_password", "code", "credential")  # fields that are never kept or shown again
+SECRETS = ("password", "new_password", "code", "codes", "credential")  # fields that are never kept or shown again
 
 
 class NotJSON(UnsupportedMediaType):

@@ -95,6 +95,12 @@ class NewCodesForm(Form):
     """The wish for new recovery codes instead of the old ones."""
 
 
+class CodesFileForm(Form):
+    """Recovery codes that were just shown, to be had as a file."""
+
+    codes = SecretField(None)
+
+
 class TurnOffForm(Form):
     """The wish to log in by the password alone."""
 

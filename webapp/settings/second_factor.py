@@ -3,18 +3,18 @@
 import base64
 
 import segno
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, abort, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.doors import keep_secret, new_recovery_codes, offer_secret, offered_secret
-from webapp.hybrid import redirect, render, with_lines
+from webapp.doors import is_recovery_code, keep_secret, new_recovery_codes, offer_secret, offered_secret
+from webapp.hybrid import redirect, render, with_secrets
 from webapp.models.login import login_of
 from webapp.models.recovery import count_codes
 from webapp.models.totp import address_of, turn_off
 from webapp.requests import note_done
-from webapp.settings.forms import NewCodesForm, SecondFactorForm, TurnOffForm
+from webapp.settings.forms import CodesFileForm, NewCodesForm, SecondFactorForm, TurnOffForm
 from webapp.settings.guests import lead_to_register
-from webapp.visitors import confirmation_required, current_account
+from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("second_factor", __name__, url_prefix="/settings/second-factor")
 bp.before_request(lead_to_register)
@@ -44,15 +44,31 @@ def create() -> Response:
     return redirect(url_for(".index"))
 
 
-@bp.post("/codes")
+@bp.route("/codes", methods=["GET", "POST"])
 @confirmation_required
 def renew() -> Response:
     form = NewCodesForm()
-    if not form.validate_on_submit() or not _is_on():
-        return _shown(SecondFactorForm(blank=True), form)
+    if not _is_on():
+        return redirect(url_for(".index"))
+    if not form.validate_on_submit():
+        return render("settings/recovery_codes.html", form=form, left=_left)
     note_done("recovery_codes_made")
     _say_new_codes()
-    return redirect(url_for(".index"), FACTOR, form=NewCodesForm(blank=True), left=_left, qr=None, key=None)
+    return redirect(url_for(".index"))
+
+
+@bp.post("/codes/download")
+@login_required
+def download() -> Response:
+    """Give codes that were just shown back as a file, without JavaScript too: only who has them can ask."""
+    form = CodesFileForm()
+    codes = [code for code in form.codes.text.split() if is_recovery_code(current_account(), code)]
+    if not codes:
+        abort(404)
+    heading = _("Recovery codes for %(user)s at Recado", user=current_account().user_name)
+    response = Response("\n".join([heading, "", *codes, ""]), mimetype="text/plain")
+    response.headers.set("Content-Disposition", "attachment", filename="recado-recovery-codes.txt")
+    return response
 
 
 @bp.route("/off", methods=["GET", "POST"])
@@ -68,11 +84,10 @@ def delete() -> Response:
     return redirect(url_for(".index"))
 
 
-def _shown(form: SecondFactorForm, renew: NewCodesForm | None = None) -> Response:
+def _shown(form: SecondFactorForm) -> Response:
     """The codes that are left or, while it is off, a key for an app."""
     if _is_on():
-        codes = renew or NewCodesForm(blank=True)
-        return render("settings/second_factor.html", FACTOR, form=codes, left=_left, qr=None, key=None)
+        return render("settings/second_factor.html", FACTOR, form=None, left=_left, qr=None, key=None)
     account = current_account()
     secret = offered_secret(account, form.secret.data)
     if secret is None:
@@ -86,8 +101,12 @@ def _shown(form: SecondFactorForm, renew: NewCodesForm | None = None) -> Respons
 
 
 def _say_new_codes() -> None:
-    said = _("Your recovery codes, shown this once. Each opens your account once when you do not have your app:")
-    flash(with_lines(said, new_recovery_codes(current_account())), "warning")
+    said = _(
+        "Your recovery codes. Keep them now: they are shown only this once. "
+        "Each opens your account once when you do not have your app."
+    )
+    codes = new_recovery_codes(current_account())
+    flash(with_secrets(said, codes, download=url_for(".download")), "warning")
 
 
 def _is_on() -> bool:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import redirect, render
+from webapp.hybrid import redirect, render, with_secrets
 from webapp.models.todo_backend import address_made, make_address, revoke_address
 from webapp.requests import note_done, public_origin
 from webapp.settings.forms import AddressForm, RevokeForm
@@ -28,8 +28,9 @@ def create() -> Response:
     secret = make_address(current_account())
     note_done("todo_backend_opened")
     address = public_origin() + url_for("compat.todos.index", secret=secret)
-    flash(_("Your Todo-Backend address, shown this once: %(address)s", address=address), "warning")
-    return _changed()
+    said = _("Your new Todo-Backend address. Copy it now: it is shown only this once.")
+    flash(with_secrets(said, [address]), "warning")
+    return redirect(url_for(".index"))
 
 
 @bp.post("/delete")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 from flask_babel import gettext as _
 
-from webapp.hybrid import redirect, render
+from webapp.hybrid import redirect, render, with_secrets
 from webapp.models.token import add_token, delete_token, may_add_token, tokens_of
 from webapp.requests import note_done
 from webapp.settings.forms import WRITE, RevokeForm, TokenForm
@@ -33,8 +33,8 @@ def create() -> Response:
         return _shown(form, RevokeForm(blank=True))
     token = add_token(current_account(), form.name.text, may_write=form.scope.data == WRITE, days=form.lifetime)
     note_done("token_created", name=form.name.text, scope=form.scope.data, days=form.lifetime)
-    flash(_("Your token, shown this once: %(token)s", token=token), "warning")
-    return _changed()
+    flash(with_secrets(_("Your new token. Copy it now: it is shown only this once."), [token]), "warning")
+    return redirect(url_for(".index"))
 
 
 @bp.post("/<uuid:id>/delete")
