@@ -149,15 +149,16 @@ def test_after_a_change_of_all_the_focus_stays_in_the_toolbar(eva: ChromiumVisit
     assert eva.focus() == "Completed"
 
 
-def test_after_making_or_revoking_a_token_the_focus_is_where_one_is_made(eva: ChromiumVisitor) -> None:
+def test_the_focus_is_on_a_token_that_was_made_and_then_where_one_is_made(eva: ChromiumVisitor) -> None:
     eva.has()
     eva.press("Settings")
     eva.press("Tokens for programs")
     eva.fill("What is it for?", "Backup")
-    for name, focus in (("Make a token", "Make a token"), ("Revoke", "What is it for?")):
-        eva.control(name).press("Enter")
-        eva.settle()
-        assert eva.focus() == focus
+    eva.control("Make a token").press("Enter")
+    eva.page.locator(".secret:focus").wait_for()
+    eva.control("Revoke").press("Enter")
+    eva.settle()
+    assert eva.focus() == "What is it for?"
 
 
 def test_a_press_outside_of_everything_leaves_the_focus_alone(eva: ChromiumVisitor) -> None:
@@ -271,3 +272,58 @@ def test_after_being_forgotten_back_shows_nothing_of_the_list(eva: ChromiumVisit
         eva.back()
         assert "A secret" not in eva.page.content()
         assert "What's your name?" in eva.text()
+
+
+# ---- Undo by keyboard
+
+
+def test_ctrl_z_undoes_from_wherever_the_focus_is_and_ctrl_shift_z_redoes(eva: ChromiumVisitor) -> None:
+    eva.has("Buy milk", "Call Rui")
+    eva.control("Delete", "Call Rui").press("Enter")
+    eva.settle()
+    eva.page.keyboard.press("Control+z")
+    eva.settle()
+    assert eva.titles() == ["Buy milk", "Call Rui"]
+    eva.page.keyboard.press("Control+Shift+Z")
+    eva.settle()
+    assert eva.titles() == ["Buy milk"]
+
+
+def test_ctrl_z_in_text_undoes_what_was_typed(eva: ChromiumVisitor) -> None:
+    eva.has("Buy milk", "Call Rui")
+    eva.press("Delete", "Call Rui")
+    eva.page.get_by_label(BOX).press_sequentially("Slep")
+    eva.page.keyboard.press("Control+z")
+    eva.settle()
+    assert eva.titles() == ["Buy milk"]
+
+
+# ---- What is shown only once
+
+
+def test_a_token_is_copied_by_one_press_and_stays_whatever_is_done_next(eva: ChromiumVisitor) -> None:
+    eva.has()
+    eva.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    eva.open("/settings/tokens")
+    eva.fill("What is it for?", "Backup")
+    eva.press("Make a token")
+    token = eva.page.locator("main .secrets code").inner_text()
+    eva.press("Copy")
+    eva.page.get_by_role("button", name="Copied").wait_for()
+    assert eva.js("navigator.clipboard.readText()") == token
+    eva.page.locator("#tokens li").get_by_role("button").click()
+    eva.settle()
+    assert token in eva.text()
+    eva.reload()
+    assert token not in eva.text()
+
+
+def test_without_a_clipboard_the_token_is_selected_to_be_copied_by_hand(eva: ChromiumVisitor) -> None:
+    eva.has()
+    eva.open("/settings/tokens")
+    eva.fill("What is it for?", "Backup")
+    eva.press("Make a token")
+    eva.js("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    eva.press("Copy")
+    token = eva.page.locator("main .secrets code").inner_text()
+    assert eva.js("getSelection().toString()") == token

@@ -230,7 +230,7 @@ def context(name: str) -> dict[str, Any]:
         "alert": {
             "category": "success",
             "text": "Done",
-            "action": {"label": "Undo", "url": "/", "keys": "Control+Z"},
+            "action": {"label": "Undo", "url": "/", "shortcut": "Control+Z"},
             "link": ("Go", "/"),
         },
         "arrange": False,

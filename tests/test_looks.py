@@ -92,7 +92,7 @@ def test_on_paper_there_is_the_list_and_nothing_to_press(eva: ChromiumVisitor) -
     eva.press("Delete", "Buy milk")
     eva.press("Undo")
     eva.page.emulate_media(media="print")
-    assert eva.text() == "To-dos 1 item left Buy milk Call Rui"
+    assert eva.text() == "To-dos 1 item left Buy milk Completed: Call Rui"
     controls = eva.page.locator("a, input, summary")
     assert [control for control in controls.all() if control.is_visible()] == []
 
@@ -112,5 +112,6 @@ def test_where_colours_are_forced_the_pictures_are_words(chromium: Browser, live
                 )
                 assert (size, picture) == ("16px", "none")
                 assert needed <= room
+                assert icon.evaluate("icon => getComputedStyle(icon).borderTopWidth") == "1px"
             assert eva.js("document.documentElement.scrollWidth") == 320
             assert min(title.evaluate("title => title.clientWidth") for title in eva.page.locator(".title").all()) > 60

@@ -25,5 +25,5 @@ def offer_undo(
     change = keep_change(current_account(), changes, undoes)
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
     g.undo = url_for(view, id=change) + here if again else None
-    label, keys = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")
-    flash(with_action(said, label, g.undo, keys) if g.undo else said, "success")
+    label, shortcut = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")
+    flash(with_action(said, label, g.undo, shortcut) if g.undo else said, "success")

@@ -21,9 +21,9 @@ def init_app(app: Flask) -> None:
     app.add_template_global(page_without_alerts)
 
 
-def with_action(text: str, label: str, url: str, keys: str) -> Any:
-    """A message for `flash()` with a button `label` that posts to `url`; `keys` press it, too (aria-keyshortcuts)."""
-    return {"text": text, "action": {"label": label, "url": url, "keys": keys}}
+def with_action(text: str, label: str, url: str, shortcut: str) -> Any:
+    """A message for `flash()` with a button that posts to `url`; a `shortcut` presses it, too (aria-keyshortcuts)."""
+    return {"text": text, "action": {"label": label, "url": url, "shortcut": shortcut}}
 
 
 def with_secrets(text: str, secrets: Sequence[str], *, download: str | None = None) -> Any:
