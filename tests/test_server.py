@@ -232,9 +232,10 @@ def token_from(url: str) -> str:
     connection.request("POST", "/", "name=Ana", form)
     welcome = connection.getresponse()
     welcome.read()
-    connection.request(
-        "POST", "/settings/tokens", "name=Test&scope=write", form | {"Cookie": str(welcome.headers["Set-Cookie"])}
-    )
+    known = {"Cookie": str(welcome.headers["Set-Cookie"]).partition(";")[0]}
+    connection.request("POST", "/settings/tokens", "name=Test&scope=write", form | known)
+    connection.getresponse().read()
+    connection.request("GET", "/settings/tokens", headers=known)
     found = re.search(r"recado_[\w-]{43}", connection.getresponse().read().decode())
     connection.close()
     assert found
