@@ -11,6 +11,7 @@ import importlib.util
 import ipaddress
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -25,10 +26,11 @@ else:
     import msvcrt
 
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+VENV, NEW, OLD, LOCK = (ROOT / name for name in (".venv", ".venv.new", ".venv.old", ".venv.lock"))
+IN_VENV = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+PYTHON = str(VENV / IN_VENV)
 STAMP = VENV / "recado.json"
-LOCK = VENV / "recado.lock"
+FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONUSERBASE", "PYTHONSTARTUP")
 
 CHECKS = (
     ("Format", "ruff format --check ."),
@@ -66,6 +68,8 @@ def main(arguments: list) -> int:
     try:
         check_python(sys.version_info)
         os.chdir(ROOT)
+        for name in FOREIGN:  # What is meant for other programs would hide our modules, or bring others.
+            os.environ.pop(name, None)
         parser = make_parser()
         options, rest = parser.parse_known_args(arguments)
         if options.command == "test":
@@ -170,7 +174,7 @@ def become(*module: str) -> int:
             return child.wait()
 
 
-# The virtual environment
+# The virtual environment: made beside the one that is there, and put in its place when it is whole
 
 
 def set_up(*names: str) -> None:
@@ -178,39 +182,93 @@ def set_up(*names: str) -> None:
     wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in names}
     if wanted.items() <= installed().items():
         return
-    VENV.mkdir(exist_ok=True)
     with locked(LOCK):
+        if OLD.exists() and not VENV.exists():  # We were killed in between.
+            OLD.rename(VENV)
         present = installed()  # Another start may have done the work while we waited for the lock.
         if wanted.items() <= present.items():
             return
         print("Installing what Recado needs into .venv; this happens once.", flush=True)
-        if not present:
-            make_venv()
-        STAMP.unlink(missing_ok=True)  # Without a stamp, an interrupted installation is made anew.
-        install(names)
-        stamp = {"maker": maker(), "packages": sorted(packages()), "requirements": {**present, **wanted}}
-        draft = STAMP.with_suffix(".new")
-        draft.write_text(json.dumps(stamp), encoding="utf-8")
-        draft.replace(STAMP)
+        files = sorted({*present, *wanted})  # What was there stays: `serve` takes nothing away from `test`.
+        try:
+            make_venv(files)
+        except ManageError:
+            shutil.rmtree(NEW, ignore_errors=True)
+            raise
+        digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in files}
+        stamp = {"maker": maker(), "packages": sorted(packages(NEW)), "requirements": digests}
+        (NEW / STAMP.name).write_text(json.dumps(stamp), encoding="utf-8")
+        exchange()
 
 
 def installed() -> dict:
     """Return the digests of the installed requirements files: none if .venv is damaged, moved or another Python's."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-        whole = os.path.exists(PYTHON) and (VENV / "pyvenv.cfg").exists() and packages().issuperset(stamp["packages"])
+        whole = os.path.exists(PYTHON) and (VENV / "pyvenv.cfg").exists()
+        whole = whole and packages(VENV).issuperset(stamp["packages"])
         return stamp["requirements"] if whole and stamp["maker"] == maker() else {}
     except (OSError, ValueError, KeyError):
         return {}
 
 
 def maker() -> list:
-    return [sys.version, VENV.as_uri()]  # A path's text depends on the locale, its URI does not.
+    """What an environment depends on: the Python's kind and version as far as packages care, the machine, the path."""
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    # A path's text depends on the locale, its URI does not.
+    return [sys.implementation.cache_tag, suffix, platform.machine(), VENV.as_uri()]
 
 
-def packages() -> set:
-    folder = sysconfig.get_path("purelib", "venv", {"base": str(VENV)})
-    return {name for name in os.listdir(folder) if name != "__pycache__"}
+def site_packages(venv: Path) -> str:
+    return sysconfig.get_path("purelib", "venv", {"base": str(venv)})
+
+
+def packages(venv: Path) -> set:
+    return {name for name in os.listdir(site_packages(venv)) if name != "__pycache__"}
+
+
+def make_venv(names: list) -> None:
+    """Make .venv.new, with all that the requirements files name."""
+    if not importlib.util.find_spec("ensurepip"):
+        raise ManageError(
+            "This Python cannot make virtual environments; on Debian and Ubuntu, apt install python3-venv."
+        )
+    if NEW.exists():
+        shutil.rmtree(NEW)
+    # The base Python, because the one that runs us may be in the environment that goes.
+    result = run(sys._base_executable, "-m", "venv", str(NEW))
+    if result.returncode:
+        raise ManageError(f"Python could not make the virtual environment {NEW}: {complaint(result)}")
+    install(names)
+
+
+def install(names: list) -> None:
+    """Install the files as they stand: they are complete, and an older pip resolves anew what has a new release."""
+    python = str(NEW / IN_VENV)
+    pip = [python, "-m", "pip", "--no-input", "--disable-pip-version-check"]
+    files = [argument for name in names for argument in ("-r", name)]
+    result = run(*pip, "install", "--no-deps", "--require-hashes", "--no-user", "--no-compile", *files)
+    if result.returncode:
+        raise ManageError(f"pip could not install {names[-1]} (is this computer online?): {complaint(result)}")
+    result = run(*pip, "check")
+    if result.returncode:
+        raise ManageError(f"What {names[-1]} names does not fit together: {complaint(result)}")
+    # Compiled for where it will be: tracebacks find the source, and who may not write there starts as fast.
+    run(python, "-m", "compileall", "-q", "-s", str(NEW), "-p", str(VENV), site_packages(NEW))
+
+
+def exchange() -> None:
+    """Put .venv.new in the place of .venv by two renames; if we are killed between them, the next start goes on."""
+    scripts = (NEW / IN_VENV).parent
+    for path in [NEW / "pyvenv.cfg", *scripts.iterdir()]:  # They name the place where they were made.
+        if path.is_file() and not path.is_symlink() and not path.name.startswith("python"):
+            path.write_bytes(path.read_bytes().replace(os.fsencode(NEW), os.fsencode(VENV)))
+    if OLD.exists():
+        shutil.rmtree(OLD)
+    if VENV.exists():
+        VENV.rename(OLD)
+    NEW.rename(VENV)
+    shutil.rmtree(OLD, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -228,30 +286,6 @@ def locked(path: Path) -> Iterator:
                     msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
                     waiting = False
         yield
-
-
-def make_venv() -> None:
-    if not importlib.util.find_spec("ensurepip"):
-        raise ManageError(
-            "This Python cannot make virtual environments; on Debian and Ubuntu, apt install python3-venv."
-        )
-    for entry in VENV.iterdir():  # Not `venv --clear`, which would remove the lock.
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        elif entry != LOCK:
-            entry.unlink()
-    # The base Python, because the one that runs us may be the one just removed.
-    result = run(sys._base_executable, "-m", "venv", str(VENV))
-    if result.returncode:
-        raise ManageError(f"Python could not make the virtual environment {VENV}: {complaint(result)}")
-
-
-def install(names: tuple) -> None:
-    pip = [PYTHON, "-m", "pip", "--no-input", "--disable-pip-version-check"]
-    files = [argument for name in names for argument in ("-r", name)]
-    result = run(*pip, "install", "--require-hashes", *files)
-    if result.returncode:
-        raise ManageError(f"pip could not install {names[-1]} (is this computer online?): {complaint(result)}")
 
 
 def run(*command: str) -> subprocess.CompletedProcess:

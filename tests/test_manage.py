@@ -20,7 +20,11 @@ BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 
 # What manage.py becomes is a stub here, which tells its Python and its arguments.
 STUB = "import json, sys, tiny; print(json.dumps([sys.prefix, sys.argv[1:]]))"
-MODULES = {"tiny.py": "", "pytest.py": STUB, "ruff.py": "import sys; sys.exit(7 if sys.argv[1] == 'check' else 0)"}
+MODULES = {
+    "tiny.py": "def main(): print('tiny')",
+    "pytest.py": STUB,
+    "ruff.py": "import sys; sys.exit(7 if sys.argv[1] == 'check' else 0)",
+}
 
 
 def make_checkout(folder: Path) -> Path:
@@ -29,17 +33,25 @@ def make_checkout(folder: Path) -> Path:
     shutil.copy(MANAGE, folder)
     (folder / "webapp" / "__init__.py").touch()
     (folder / "webapp" / "server.py").write_text(STUB)
-    wheel = folder / "tiny-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in MODULES.items():
-            archive.writestr(name, text)
-        archive.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr("tiny-1.0.dist-info/RECORD", "")
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    digest = make_wheel(folder, "tiny", modules=MODULES)
     for name in ("requirements.txt", "requirements-dev.txt"):
-        (folder / name).write_text(f"./{wheel.name} --hash=sha256:{digest}\n")
+        (folder / name).write_text(f"./tiny-1.0-py3-none-any.whl --hash=sha256:{digest}\n")
     return folder
+
+
+def make_wheel(
+    folder: Path, name: str, version: str = "1.0", *, needs: str = "", modules: dict[str, str] | None = None
+) -> str:
+    """Make a wheel with modules and a script, and return its sha256. needs: more lines of its METADATA."""
+    wheel, about = folder / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for module, text in (modules or {f"{name}.py": f"version = {version!r}"}).items():
+            archive.writestr(module, text)
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/entry_points.txt", f"[console_scripts]\n{name}-script = {name}:main\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
 
 
 def start(checkout: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -161,9 +173,77 @@ def test_installs_nothing_without_a_hash(checkout: Path, tmp_path: Path, monkeyp
     (tmp_path / "other-1.0-py3-none-any.whl").touch()
     (tmp_path / "requirements.txt").write_text("./other-1.0-py3-none-any.whl\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(manage, "PYTHON", str(checkout / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(manage, "NEW", checkout / ".venv")
     with pytest.raises(manage.ManageError, match="Hashes are required"):
-        manage.install(("requirements.txt",))
+        manage.install(["requirements.txt"])
+
+
+def test_a_lock_is_installed_as_it_stands_when_everything_has_a_newer_release(empty: Path) -> None:
+    index = empty / "index"
+    index.mkdir()
+    needs = "Requires-Dist: second[more]>=1\n"
+    extra = "Provides-Extra: more\nRequires-Dist: third>=1; extra == 'more'\n"
+    made = {
+        (name, version): make_wheel(index, name, version, needs=more)
+        for name, more in (("first", needs), ("second", extra), ("third", ""))
+        for version in ("1.0", "2.0")
+    }
+    with (empty / "requirements.txt").open("a") as lock:
+        lock.writelines(f"{name}==1.0 --hash=sha256:{made[name, '1.0']}\n" for name in ("first", "second", "third"))
+    where = {"PIP_FIND_LINKS": str(index), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    assert "Installing" in assert_serves(empty, **where)
+    versions = "import first, second, third; print(first.version, second.version, third.version)"
+    shown = subprocess.check_output([empty / ".venv/bin/python", "-c", versions], text=True)
+    assert shown == "1.0 1.0 1.0\n"
+
+
+def test_a_lock_in_which_something_is_missing_is_refused(empty: Path) -> None:
+    digest = make_wheel(empty, "first", needs="Requires-Dist: second\n")
+    with (empty / "requirements.txt").open("a") as lock:
+        lock.write(f"./first-1.0-py3-none-any.whl --hash=sha256:{digest}\n")
+    assert_refuses(empty, "serve", "--port", "0", sentence="first 1.0 requires second, which is not installed.")
+    assert not (empty / ".venv").exists()
+
+
+def test_what_is_there_outlives_an_installation_that_fails(checkout: Path, tmp_path: Path) -> None:
+    requirements = checkout / "requirements.txt"
+    sound, before = requirements.read_text(), state(checkout)
+    requirements.write_text(f"tiny==2.0 --hash=sha256:{'0' * 64}\n")
+    unreachable = {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}
+    assert_refuses(checkout, "serve", "--port", "0", sentence="(is this computer online?)", **unreachable)
+    requirements.write_text(sound)
+    assert state(checkout) == before
+    assert assert_serves(checkout) == ""
+
+
+def test_the_same_python_built_anew_keeps_the_environment(checkout: Path) -> None:
+    stamp = json.loads((checkout / ".venv/recado.json").read_text())
+    assert not [part for part in stamp["maker"] if part in (sys.version, *sys.version.splitlines())]
+
+
+def test_who_is_killed_between_two_renames_is_mended_by_the_next_start(checkout: Path, tmp_path: Path) -> None:
+    (checkout / ".venv").rename(checkout / ".venv.old")
+    assert assert_serves(checkout) == ""
+    assert not (checkout / ".venv.old").exists()
+
+
+def test_scripts_and_tracebacks_name_the_place_where_they_are(checkout: Path) -> None:
+    assert subprocess.check_output([checkout / ".venv/bin/tiny-script"], text=True) == "tiny\n"
+    code = "import tiny; print(tiny.main.__code__.co_filename)"
+    shown = subprocess.check_output([checkout / ".venv/bin/python", "-c", code], text=True)
+    assert ".venv.new" not in shown
+    assert not [path for path in checkout.iterdir() if path.name in (".venv.new", ".venv.old")]
+
+
+def test_settings_that_are_meant_for_others_do_no_harm(empty: Path, tmp_path: Path) -> None:
+    for module in ("tiny", "webapp"):
+        (tmp_path / f"{module}.py").write_text("raise RuntimeError('somebody else')")
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nuser = true\n")
+    pip = {"PIP_USER": "1", "PIP_CONFIG_FILE": str(config)}
+    python = {"PYTHONSAFEPATH": "1", "PYTHONPATH": str(tmp_path), "PYTHONUSERBASE": str(tmp_path)}
+    assert "Installing" in assert_serves(empty, **pip, **python)
+    assert assert_serves(empty, **pip, **python) == ""
 
 
 def test_says_that_the_port_is_taken(empty: Path) -> None:
@@ -202,8 +282,10 @@ def test_debug_is_for_loopback_hosts(host: str, loopback: bool) -> None:
 
 def test_says_that_the_folder_cannot_be_written(empty: Path) -> None:
     # Root may write into any folder, but nobody can make a folder where a file is.
-    (empty / ".venv").write_text("")
-    assert_refuses(empty, "serve", "--port", "0", sentence=f"Cannot read or write {empty / '.venv'}: File exists.")
+    (empty / ".venv.new").write_text("")
+    assert_refuses(
+        empty, "serve", "--port", "0", sentence=f"Cannot read or write {empty / '.venv.new'}: Not a directory."
+    )
 
 
 def test_says_which_debian_package_is_missing(empty: Path, tmp_path: Path) -> None:
