@@ -1,4 +1,7 @@
-"""Drives the text browsers lynx and w3m through a real terminal, with the keys that a person would press."""
+"""Drives the text browsers lynx and w3m through a real terminal, with the keys that a person would press.
+
+Links and ELinks are in tests/dialogs.py, edbrowse in tests/edbrowse.py. All run with their stock settings.
+"""
 
 import itertools
 import os
@@ -34,7 +37,7 @@ class Control(NamedTuple):
 class TextBrowser(ABC):
     """A text browser in a terminal of its own.
 
-    Both browsers are told to put a number such as [12] in front of every link, button and field, which makes it
+    The browsers are told to put a number such as [12] in front of every link, button and field, which makes it
     possible to go to precisely one of several controls of the same name.  The numbers are taken out of the text that
     the tests see; a number in square brackets that belongs to the page is lost with them.
 
@@ -174,7 +177,7 @@ class TextBrowser(ABC):
 
     @abstractmethod
     def _command(self, editor: Path) -> list[str]:
-        """Return the command that starts the browser, with all of its settings and none of the user's."""
+        """Return the command that starts the browser with its own settings, but for what the tests find controls by."""
 
     @abstractmethod
     def _go_to(self, control: Control) -> None:
@@ -250,7 +253,7 @@ class TextBrowser(ABC):
         return line
 
     def _capture(self) -> str:
-        return self._tmux("capture-pane", "-p").removesuffix("\n")
+        return self._tmux("capture-pane", "-p").removesuffix("\n").replace("\N{NO-BREAK SPACE}", " ")  # as in ELinks
 
     def _poll(self, condition: Callable[[], bool], complaint: str, timeout: float = TIMEOUT) -> None:
         deadline = time.monotonic() + timeout
@@ -277,9 +280,12 @@ class Lynx(TextBrowser):
 
     It shows a page it has seen before from its memory, unless the page came with no-cache or max-age=0, for no-store
     alone means nothing to it; back always does so.  It sends no Referer from a page whose address has a query.
+
+    It stands still for seconds to tell of redirects, cookies and the like; so its clock runs faster than ours.
     """
 
     name = "lynx"
+    speed = 50
     page_lines = slice(1, -3)
     idle_prompt = ("0", "Follow link (or goto link or page) number:")
     address_prompt = ("G", "Edit this document's URL:")
@@ -302,16 +308,12 @@ class Lynx(TextBrowser):
         self._settle()
 
     def _command(self, editor: Path) -> list[str]:
-        configuration = self.home / "lynx.cfg"
-        configuration.write_text(
-            "ACCEPT_ALL_COOKIES:TRUE\n"
-            "INFOSECS:0\nMESSAGESECS:0\nALERTSECS:0\n"  # how long lynx stops at a message
-            "DEFAULT_KEYPAD_MODE:LINKS_AND_FIELDS_ARE_NUMBERED\n"
-            "TEXTFIELDS_NEED_ACTIVATION:TRUE\n"  # else a field takes the digits that are meant as a command
-            "CHARACTER_SET:utf-8\n"
-            f"DEFAULT_EDITOR:{editor}\n"
-        )
-        return ["lynx", f"-cfg={configuration}", "-show_cursor"]
+        # Its own settings, but for numbers before all controls, fields that take no key for text before Enter, and the
+        # answer to its question about cookies.
+        command = ["lynx", "-number_fields", "-tna", "-accept_all_cookies", f"-editor={editor}"]
+        faketime = shutil.which("faketime")
+        require(faketime, "faketime is not installed")
+        return [str(faketime), "-f", f"+0 x{self.speed}", *command]
 
     def _go_to(self, control: Control) -> None:
         # A textarea that grew in the editor shifts the numbers of all that follows, but lynx keeps the old ones on
@@ -322,6 +324,7 @@ class Lynx(TextBrowser):
 
     def _is_at(self, control: Control, number: int) -> bool:
         prompt = self.idle_prompt[1]
+        self._keys("C-a")  # to the first link: lynx stands still for a second to say that it already is at a number
         self._open_idle_prompt()
         self._keys("C-u")
         self._type(f"{number}g")
@@ -361,15 +364,7 @@ class W3m(TextBrowser):
         self._settle()
 
     def _command(self, editor: Path) -> list[str]:
-        options = {
-            "display_link_number": "1",
-            "use_cookie": "1",
-            "accept_cookie": "1",
-            "display_image": "0",
-            "display_charset": "UTF-8",
-            "editor": str(editor),
-        }
-        return ["w3m", *(argument for item in options.items() for argument in ("-o", "=".join(item)))]
+        return ["w3m", "-o", "display_link_number=1", "-o", f"editor={editor}"]
 
     def _go_to(self, control: Control) -> None:
         if control.number is None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.addresses import addresses
-from tests.clients import Fragment, Page, Program, TextPage
+from tests.clients import Fragment, Page, Program, TextPage, plainly
 from tests.conftest import Visitor
 from tests.doors import DOORS
 
@@ -165,5 +165,5 @@ def test_the_word_bearer_is_read_in_any_case(program: Program) -> None:
 
 @pytest.mark.parametrize("cookie", ["junk", "e30.Z.x", "\xff", "x" * 5000, '{"account": 1}'])
 def test_a_cookie_that_is_not_ours_is_nobody(common_app: Flask, cookie: str) -> None:
-    answer = common_app.test_client().get("/todos", headers={"Cookie": f"recado={cookie}"})
+    answer = plainly(common_app.test_client().get("/todos", headers={"Cookie": f"recado={cookie}"}))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?next=/todos")

@@ -1,8 +1,11 @@
-"""lynx and w3m: each message is seen once, Back does nothing twice, and no text is lost."""
+"""Text browsers: each message is seen once, Back does nothing twice, no text is lost, and nobody waits for nothing."""
+
+import time
 
 import pytest
 
 from tests.despair import ADDED, BOX, LINES, NAME, House
+from tests.terminal import Lynx
 from tests.visitors import TerminalVisitor
 
 pytest_plugins = ["tests.chromium", "tests.live", "tests.despair"]
@@ -102,3 +105,21 @@ def test_who_is_forgotten_in_a_text_browser_finds_the_form_filled(reader: Termin
     reader.press("Add")
     assert ADDED in reader.text()
     assert reader.titles() == ["Buy milk"]
+
+
+class PatientLynx(Lynx):
+    """Its clock runs so much slower that its waiting stands out from our pressing."""
+
+    speed = 3
+
+
+def test_lynx_stands_still_after_a_form_only_as_for_any_redirect(house: House) -> None:
+    with PatientLynx(house.url) as lynx:
+        reader = TerminalVisitor(lynx, house.url)
+        reader.fill(NAME, "Eva")
+        reader.press("Begin")
+        reader.fill(BOX, "Buy milk")
+        pressed = time.monotonic()
+        reader.press("Add")
+        seconds = (time.monotonic() - pressed) * lynx.speed
+        assert seconds < 6  # two of lynx's own, and our pressing; it was seven and our pressing

@@ -8,6 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.dialogs import ELinks, Links
+from tests.edbrowse import EdbrowseVisitor
 from tests.terminal import Lynx, W3m
 from tests.visitors import (
     ChromiumVisitor,
@@ -24,7 +26,7 @@ CHROMIUM = [ChromiumVisitor, KeyboardVisitor, UnscriptedVisitor]
 DRIVEN = {Firefox: "firefox", UnscriptedFirefox: "unscripted_firefox", WebKit: "webkit"}
 
 
-@pytest.fixture(params=[*CHROMIUM, *DRIVEN, Lynx, W3m], ids=lambda kind: kind.__name__)
+@pytest.fixture(params=[*CHROMIUM, *DRIVEN, Lynx, W3m, Links, ELinks, EdbrowseVisitor], ids=lambda kind: kind.__name__)
 def visitor(request: pytest.FixtureRequest, live_url: str) -> Iterator[Visitor]:
     """Somebody who has never been here."""
     if issubclass(request.param, ChromiumVisitor):
@@ -34,6 +36,9 @@ def visitor(request: pytest.FixtureRequest, live_url: str) -> Iterator[Visitor]:
             yield request.param(context, live_url)
     elif request.param in DRIVEN:
         yield DrivenVisitor(request.getfixturevalue(DRIVEN[request.param]), live_url)
+    elif request.param is EdbrowseVisitor:
+        with EdbrowseVisitor(live_url) as somebody:
+            yield somebody
     else:
         with request.param(live_url) as browser:
             yield TerminalVisitor(browser, live_url)

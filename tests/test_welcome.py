@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.clients import Fragment, Page, TextPage
+from tests.clients import Fragment, Page, TextPage, plainly
 from tests.people import PASSWORD
 from webapp.db import connection
 from webapp.models.session import BrowserSession
@@ -107,7 +107,7 @@ def test_a_language_chosen_where_no_referer_is_sent_keeps_the_page_too(app: Flas
     form = lynx.page.select_one("footer form")
     assert form
     body = {"csrf_token": lynx.typed("csrf_token"), "/language/es": "Español"}
-    answer = lynx.http.post(str(form["action"]), data=body)
+    answer = plainly(lynx.http.post(str(form["action"]), data=body))
     assert answer.headers["Location"] == "/todos?show=active"
 
 

@@ -17,7 +17,7 @@ from tests.chromium import WatchedPage
 from tests.terminal import TextBrowser
 from tests.webdriver import ELEMENT, Driven, UnscriptedFirefox
 
-ROW = re.compile(r"(Complete|Reopen)\]? (.+?) Edit \[?Delete")  # a to-do on the screen of a terminal
+ROW = re.compile(r"(Complete|Reopen)(?: ?\])? (.+?) Edit (?:\[ ?)?Delete")  # a to-do on the screen of a terminal
 SETTLED = (
     """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [aria-disabled=true]")"""
 )
@@ -300,8 +300,19 @@ class DrivenVisitor(Visitor):
         )
 
 
-class TerminalVisitor(Visitor):
-    """Somebody at lynx or w3m."""
+class TextVisitor(Visitor):
+    """Somebody at a text browser, where the address tells what is shown."""
+
+    @abstractmethod
+    def address(self) -> str:
+        """The address of the page."""
+
+    def filter(self) -> str:
+        return parse_qs(urlsplit(self.address()).query).get("show", ["all"])[0].capitalize()
+
+
+class TerminalVisitor(TextVisitor):
+    """Somebody at a text browser that fills a terminal."""
 
     def __init__(self, browser: TextBrowser, url: str) -> None:
         self.browser = browser
@@ -331,8 +342,8 @@ class TerminalVisitor(Visitor):
     def rows(self) -> list[tuple[str, bool]]:
         return [(title, button == "Reopen") for button, title in ROW.findall(self.browser.screen())]
 
-    def filter(self) -> str:
-        return parse_qs(urlsplit(self.browser.url()).query).get("show", ["all"])[0].capitalize()
+    def address(self) -> str:
+        return self.browser.url()
 
 
 class SlowLine:

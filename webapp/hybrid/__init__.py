@@ -9,6 +9,7 @@ from functools import partial
 from flask import Flask, Response, g
 
 from webapp.hybrid import errors, flashes
+from webapp.hybrid.cache_busting import freshen_links
 from webapp.hybrid.caching import check_version, set_caching
 from webapp.hybrid.documents import Part, to_json
 from webapp.hybrid.errors import fail
@@ -76,6 +77,7 @@ def go_out(response: Response) -> Response:
     """Give the outcome to whoever asked in their own terms; keep it below 400, and undo everything otherwise."""
     response = translate(response)
     append_alerts(response)
+    freshen_links(response)
     if response.status_code < 400:
         if client() is not Client.API:
             current_session().save()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, Response, g, get_flashed_messages, render_template
 
+from webapp.hybrid.cache_busting import fresh_parameter, keeps_everything
 from webapp.requests.negotiation import Client, client, current_page, is_unsafe, is_visit
 from webapp.visitors.sessions import current_session
 
@@ -45,7 +46,8 @@ def waiting_alerts() -> list[Alert]:
 def page_without_alerts() -> tuple[str, list[tuple[str, str]]]:
     """Path and query of the page that is looked at: dismissing an alert without JavaScript is opening it again."""
     parts = urlsplit(current_page() or "/")
-    return parts.path, parse_qsl(parts.query)
+    fresh = [fresh_parameter()] if keeps_everything() else []
+    return parts.path, parse_qsl(parts.query) + fresh
 
 
 def append_alerts(response: Response) -> None:

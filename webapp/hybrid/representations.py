@@ -9,6 +9,7 @@ from flask import Response, g, render_template, request
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
+from webapp.hybrid.cache_busting import fresh_location
 from webapp.hybrid.caching import check_compared
 from webapp.hybrid.documents import Json, json_answer
 from webapp.hybrid.problems import problem
@@ -105,13 +106,14 @@ def translate(response: Response) -> Response:
         if client() is Client.API:
             response.set_data(b"")  # which would be HTML
         return response
-    if not (300 < response.status_code < 304 and "Location" in response.headers):
+    if not (300 < response.status_code < 304 and response.location):
         return response
     g.place = response.location
     if client() is Client.API:
         return Response(status=204) if is_unsafe() else response
     if client() is Client.PAGE:
         response.status_code = 303 if is_unsafe() else response.status_code
+        response.location = fresh_location(response.location)
         return response
     location = iri_to_uri(response.headers.pop("Location"))  # Werkzeug does so, but for the header of this name only
     response.headers["HX-Redirect"] = location

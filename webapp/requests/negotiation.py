@@ -13,6 +13,7 @@ from flask.globals import request_ctx
 
 PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
 SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
+CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
 
 
 class Client(Enum):
@@ -69,6 +70,7 @@ def current_page() -> str | None:
 def local_path(address: str | None) -> str | None:
     """The path and query of a page of ours, by its address (a path, or an absolute URL of this host), else None.
 
+    The parameter that means nothing is left out: the page is the same without it.
     What browsers read as another host is refused: `//e`, `/\\e`, control characters, other schemes; and what can only
     be posted to: it is where a browser is after a refused form, but nobody can go there.
     """
@@ -84,4 +86,5 @@ def local_path(address: str | None) -> str | None:
     addresses = request_ctx.url_adapter
     if addresses is None or not addresses.test(parts.path, "GET"):
         return None
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    query = "&".join(part for part in parts.query.split("&") if part.partition("=")[0] != CACHE_BUSTER)
+    return parts.path + (f"?{query}" if query else "")
