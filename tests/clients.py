@@ -30,7 +30,7 @@ def next_page(answer: TestResponse) -> str | None:
 
 
 def plainly(answer: TestResponse) -> TestResponse:
-    """An answer that leads old browsers where it leads all others; tests/test_cache_busting.py is about the difference."""
+    """An answer that takes old browsers where it takes all others (the difference: tests/test_cache_busting.py)."""
     if location := answer.headers.get("Location"):
         answer.headers["Location"] = re.sub(r"[?&]at=[\w-]+", "", location.removeprefix(ORIGIN))
     return answer
