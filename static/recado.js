@@ -6,6 +6,8 @@ window.trustedTypes?.createPolicy("default", {
   createHTML: (html, _type, sink) => (sinks.includes(sink) ? html : null),
 });
 
+const TEXT = "input[type=text], textarea";
+const LINE = "form[data-line]"; // a form that stays open for the next text
 const byId = (id) => document.getElementById(id);
 const on = (event, react) => document.addEventListener(event, react);
 
@@ -15,16 +17,16 @@ const waiting = []; // names of the list's buttons that were pressed meanwhile: 
 
 on("click", (event) => {
   const button = event.target.closest("input[type=submit]");
-  if (button?.ariaDisabled) event.preventDefault();
+  if (button?.hasAttribute("aria-disabled")) event.preventDefault();
   else if (button?.form?.matches("#list-form.htmx-request")) {
     event.preventDefault();
-    button.ariaDisabled = "true";
+    busy(button);
     waiting.push(button.name);
   }
 });
 on("htmx:beforeRequest", ({ detail }) => {
   const button = detail.requestConfig.triggeringEvent?.submitter;
-  if (button) button.ariaDisabled = "true";
+  if (button && !detail.elt.matches(LINE)) busy(button);
 });
 on("htmx:afterRequest", ({ detail }) => {
   if (detail.xhr.getResponseHeader("HX-Redirect")) return; // busy until the next page is there
@@ -38,8 +40,11 @@ window.addEventListener("pageshow", ({ persisted }) => {
   for (const secret of document.querySelectorAll(".secret")) secret.remove();
 });
 
+function busy(button) {
+  button.setAttribute("aria-disabled", "true"); // `ariaDisabled` is unknown to Firefox before 119
+}
 function ready() {
-  for (const button of document.querySelectorAll("[aria-disabled]")) button.ariaDisabled = null;
+  for (const button of document.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
 }
 
 // ---- No answer, or one that is not ours (a proxy's error page): say so; nothing was swapped, all text is still there.
@@ -56,15 +61,144 @@ on("htmx:responseError", ({ detail }) => {
   if (!detail.xhr.responseText.includes("innerHTML:#alerts")) noAnswer();
 });
 
+// ---- Fast fingers: the box empties when its text is sent; what is sent meanwhile waits in line, each with a key of its own.
+
+const line = []; // texts (and the keys of those that were sent before), in their order
+let sent = null; // what is under way: its text and its key
+let next = null; // what is sent instead of what stands in the box
+
+const went = ({ xhr }) => xhr.status >= 200 && xhr.status < 400; // `successful` is unset before a redirect
+const join = (...texts) => texts.filter(Boolean).join(" ");
+const boxOf = (form) => form.querySelector(TEXT);
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches(LINE)) return;
+  const box = boxOf(event.target);
+  if (sent) {
+    event.preventDefault();
+    event.stopPropagation();
+    if (!box.value.trim()) return; // a second press of what is under way
+    line.push({ text: box.value });
+    box.value = "";
+    showLine();
+  } else if (!box.value.trim()) next ??= line.shift();
+}, true); // before htmx sees it
+on("htmx:configRequest", ({ detail }) => {
+  if (!next || !detail.elt.matches(LINE)) return;
+  detail.formData.set(boxOf(detail.elt).name, next.text);
+  if (next.key) detail.formData.set("submission", next.key);
+});
+on("htmx:beforeRequest", ({ detail }) => {
+  if (!detail.elt.matches(LINE)) return;
+  const box = boxOf(detail.elt);
+  const { formData } = detail.requestConfig;
+  sent = { text: formData.get(box.name), key: formData.get("submission") };
+  if (!next) box.value = "";
+  next = null;
+  showLine();
+});
+on("htmx:oobBeforeSwap", ({ detail }) => {
+  const forms = [detail.target, detail.fragment].map((part) => part.querySelector(LINE));
+  if (!forms[0] || !forms[1] || detail.target.querySelector(".invalid-feedback")) return;
+  for (const { name, value } of forms[1].querySelectorAll("[type=hidden]")) forms[0].elements[name].value = value;
+  detail.shouldSwap = false; // somebody is writing there: the new form's keys are all that it needs
+});
+on("htmx:afterRequest", ({ detail }) => {
+  if (!detail.requestConfig.elt.matches(LINE)) return; // the form itself: an answer may have replaced it
+  const { status } = detail.xhr;
+  if (detail.xhr.getResponseHeader("HX-Redirect")) sent.done = true; // the rest goes along to the next page
+  else {
+    const { text } = sent;
+    sent = null;
+    if (went(detail)) setTimeout(sendNext);
+    else if (status !== 422 && status !== 409) giveBack(text); // those bring the text in their form
+    showLine();
+  }
+});
+
+function sendNext() {
+  const form = document.querySelector(LINE);
+  if (sent || !form || !line.length) return;
+  next = line.shift();
+  form.requestSubmit();
+}
+function giveBack(text) {
+  const box = boxOf(document.querySelector(LINE));
+  box.value = join(text, box.value);
+}
+function showLine() { // it is seen when it lasts
+  clearTimeout(showLine.timer);
+  const form = document.querySelector(LINE);
+  form?.querySelector(".unsent")?.remove();
+  if (!form || !line.length) return;
+  showLine.timer = setTimeout(() => {
+    const list = document.createElement("ul");
+    list.className = "unsent form-text";
+    list.setAttribute("aria-label", form.dataset.line);
+    list.append(...line.map(({ text }) => Object.assign(document.createElement("li"), { textContent: text, dir: "auto" })));
+    form.append(list);
+  }, 700);
+}
+
+// ---- What is typed outlives the page: a wrong click, reload, another language. It waits for its own field and owner.
+
+const KEPT = "typed"; // in this tab's sessionStorage, until its field is there again
+const done = new WeakSet(); // forms that were sent, and not written in since
+
+on("input", ({ target }) => done.delete(target.form));
+document.addEventListener("submit", ({ target }) => target.matches(LINE) || done.add(target), true);
+on("htmx:afterRequest", ({ detail }) => went(detail) || done.delete(detail.requestConfig.elt));
+
+const owner = (form) => form?.elements.submission?.value.split(".")[1]; // whoever the form was shown to
+const place = (field) => `${location.pathname}#${field.id}`;
+
+window.addEventListener("pagehide", () => {
+  const kept = read();
+  for (const field of document.querySelectorAll(TEXT)) {
+    const fresh = field.value !== field.defaultValue && !done.has(field.form) && field.autocomplete !== "one-time-code";
+    if (fresh && owner(field.form)) kept[place(field)] = { owner: owner(field.form), value: field.value };
+  }
+  const form = document.querySelector(LINE);
+  const texts = [...(sent && !sent.done ? [sent] : []), ...line];
+  if (form && texts.length) kept[LINE] = { owner: owner(form), texts };
+  write(kept);
+});
+function restore({ persisted }) {
+  const kept = read();
+  for (const field of document.querySelectorAll(TEXT)) {
+    const { owner: whose, value } = kept[place(field)] ?? {};
+    if (whose === owner(field.form) && field.value === field.defaultValue) field.value = value ?? field.value;
+    delete kept[place(field)];
+  }
+  const form = document.querySelector(LINE);
+  const waits = form && kept[LINE];
+  if (form) delete kept[LINE];
+  write(kept);
+  if (!waits || waits.owner !== owner(form) || persisted) return; // persisted: the page is as it was left, its line too
+  line.unshift(...waits.texts);
+  sendNext();
+}
+window.addEventListener("load", restore);
+window.addEventListener("pageshow", (event) => event.persisted && restore(event));
+on("htmx:afterSettle", restore);
+
+function read() {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+}
+function write(kept) {
+  if (Object.keys(kept).length) sessionStorage.setItem(KEPT, JSON.stringify(kept));
+  else sessionStorage.removeItem(KEPT);
+}
+
 // ---- Text survives each swap: what was typed while the answer was under way, and an editor that is open in the list.
 
-const TEXT = "input[type=text], textarea";
 let typed = [];
 let editor = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
-  const sent = detail.requestConfig.formData;
-  typed = [...document.querySelectorAll(TEXT)].filter((field) => field.value !== sent.get(field.name));
+  const { formData } = detail.requestConfig;
+  typed = [...document.querySelectorAll(TEXT)].filter(({ form, name, value }) =>
+    form?.matches(LINE) ? value : value !== formData.get(name));
   editor = detail.target.matches("ul") && detail.target.querySelector(".editor");
 });
 on("htmx:oobBeforeSwap", ({ detail }) => {
@@ -76,7 +210,7 @@ on("htmx:afterSwap", () => {
   if (row && !row.contains(editor)) row.replaceChildren(editor);
   for (const old of typed) {
     const field = byId(old.id);
-    if (field && field !== old) field.value = old.value;
+    if (field && field !== old) field.value = field.form?.matches(LINE) ? join(field.value, old.value) : old.value;
   }
   typed = [];
   editor = null;
@@ -84,13 +218,13 @@ on("htmx:afterSwap", () => {
 
 // ---- Focus goes where the change happened when the swap took away what had it.
 
-let place = null;
+let focus = null;
 
 on("htmx:beforeSwap", ({ detail }) => {
   const had = document.activeElement;
   const part = had.closest("li.todo, #toolbar, #tokens, #sessions, #passkeys, #second-factor, #trash");
   const changed = detail.xhr.getResponseHeader("Recado-Focus"); // Undo, say, stands in no row
-  place = had !== document.body && {
+  focus = had !== document.body && {
     had,
     text: had.type === "submit" && had.value,
     part: part?.id ?? changed,
@@ -99,11 +233,11 @@ on("htmx:beforeSwap", ({ detail }) => {
   };
 });
 on("htmx:afterSettle", () => {
-  if (!place || document.activeElement !== document.body) return;
-  const part = byId(place.part) ?? rows()[Math.min(place.row, rows().length - 1)];
+  if (!focus || document.activeElement !== document.body) return;
+  const part = byId(focus.part) ?? rows()[Math.min(focus.row, rows().length - 1)];
   const around = part ? controls(part) : [];
-  const same = place.had.isConnected ? place.had : around.find((control) => control.value === place.text);
-  (same ?? around[Math.min(place.control, around.length - 1)] ?? byId("new-title") ?? byId("main")).focus();
+  const same = focus.had.isConnected ? focus.had : around.find((control) => control.value === focus.text);
+  (same ?? around[Math.min(focus.control, around.length - 1)] ?? byId("new-title") ?? byId("main")).focus();
 });
 
 function rows() {
@@ -113,15 +247,31 @@ function controls(part) {
   return [...part.querySelectorAll("a, input:not([type=hidden])")];
 }
 
-// ---- Editing in place: double click opens, Escape discards, and one at a time, so that no open text is lost.
+// ---- Editing in place: double click opens, Escape discards, leaving saves; one at a time.
+
+let pressed = false; // by a finger or a mouse
 
 on("dblclick", ({ target }) => target.closest(".todo .title")?.closest("li").querySelector("a.edit")?.click());
-on("keydown", ({ key, isComposing, target }) => {
-  if (key === "Escape" && !isComposing) target.closest?.(".editor")?.querySelector("a")?.click();
+on("keydown", ({ key, keyCode, isComposing, target }) => {
+  const composing = isComposing || keyCode === 229; // the latter is all that Safari says of the key that ends it
+  if (key === "Escape" && !composing) target.closest?.(".editor")?.querySelector("a")?.click();
 });
 on("htmx:afterSettle", ({ detail }) => {
   const field = document.activeElement;
   if (detail.requestConfig.elt.matches("a.edit") && field.matches(".editor input")) field.selectionStart = field.value.length;
+});
+on("pointerdown", () => { pressed = true; });
+on("pointerup", () => { pressed = false; });
+on("focusout", ({ target, relatedTarget }) => { // leaving it saves: after the press that left it, which has its own wish
+  const editor = target.closest?.(".todos .editor");
+  if (!editor || editor.contains(relatedTarget)) return;
+  const leave = () => setTimeout(() => {
+    if (!editor.isConnected || editor.contains(document.activeElement) || !document.hasFocus()) return;
+    const field = editor.querySelector(TEXT);
+    editor.querySelector(field.value === field.defaultValue ? "a" : "[type=submit]").click();
+  });
+  if (pressed) document.addEventListener("pointerup", leave, { once: true });
+  else leave();
 });
 on("htmx:beforeRequest", (event) => {
   const open = event.detail.elt.matches("a.edit") && document.querySelector(".todos .editor input[type=text]");
@@ -175,7 +325,7 @@ document.addEventListener("submit", async (event) => {
   if (!field || field.value) return;
   event.preventDefault();
   event.stopPropagation();
-  if (submitter) submitter.ariaDisabled = "true";
+  if (submitter) busy(submitter);
   const [wish, options] = Object.entries(field.dataset)[0];
   field.value = JSON.stringify(await ask[wish](JSON.parse(options)).catch(() => null)); // without one, the answer says so
   ready();
