@@ -52,6 +52,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.config", "webapp.assets", "webapp.engines", "webapp.logs"),
     ("webapp.db",),
     ("webapp.models",),
+    ("webapp.i18n",),
     ("webapp.requests", "webapp.problem_kinds"),
     ("webapp.visitors",),
     ("webapp.hybrid",),

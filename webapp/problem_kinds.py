@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask_babel import lazy_gettext as _
-
+from webapp.i18n import lazy_gettext as _
 from webapp.models.change import UNDO_AGE
 
 Text = Any  # a lazy translation

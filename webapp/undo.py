@@ -4,9 +4,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, g, request, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import with_action
+from webapp.i18n import gettext as _
 from webapp.models.change import keep_change
 from webapp.models.todo import Changes
 from webapp.visitors import current_account

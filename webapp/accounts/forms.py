@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, StringField
 from wtforms.validators import StopValidation
 
 from webapp.doors import CodeField, NewPasswordField, PasskeyField, guess
 from webapp.forms import Form, LineField, SecretField, check_line
+from webapp.i18n import gettext
+from webapp.i18n import lazy_gettext as _
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import Login, check_login, find_login_by_id, login_of, normal
 from webapp.requests import note

@@ -3,10 +3,10 @@
 from typing import NoReturn
 
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
-from flask_babel import gettext as _
 
 from webapp.accounts.forms import ResetForm
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
 from webapp.models.link import INVITE, RESET, LinkRow, end_links, find_link, take_link
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions

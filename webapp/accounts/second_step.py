@@ -1,13 +1,13 @@
 """Logging in otherwise: by a code after the password, or by a passkey alone."""
 
 from flask import Blueprint, Response, flash, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.accounts.forms import CodeForm, PasskeyForm
 from webapp.accounts.views import enter, next_place
 from webapp.doors import drop_ticket, held_ticket, login_by_ticket
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.models.recovery import count_codes
 from webapp.requests import note_done
 

@@ -1,14 +1,14 @@
 """Becoming somebody: register, log in, confirm it, log out."""
 
 from flask import Blueprint, Response, flash, request, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.accounts.forms import ConfirmForm, ConfirmPasskeyForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.db import Conflict
 from webapp.doors import give_ticket, know_browser
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.models.account import forget_guest
 from webapp.models.bulk import bring_along
 from webapp.models.leaving import stay

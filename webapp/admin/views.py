@@ -6,11 +6,11 @@ from typing import ParamSpec
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.db import Missing
 from webapp.hybrid import redirect, render, with_secrets
+from webapp.i18n import gettext as _
 from webapp.models.account import AccountRow
 from webapp.models.administration import (
     Person,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import get_type_hints, is_typeddict
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from webapp.api.calls import HOST
 from webapp.api.operations import Operation
 from webapp.api.shapes import TYPES, Json, form_schema
+from webapp.i18n import gettext as _
 from webapp.problem_kinds import KINDS
 
 SAFE = ("GET", "HEAD")

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from flask import Flask, current_app
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from werkzeug.routing import Rule
 
 from webapp.api.answers import EVERYWHERE, SAFE, all_headers, errors_of, headers_of, problem_of, query_of, references
 from webapp.api.operations import Contract, Operation
 from webapp.api.shapes import TYPES, Json, Text, described, form_schema, schema_of
+from webapp.i18n import gettext as _
 from webapp.schemas import ProblemJSON
 from webapp.visitors import KEY_LIMIT
 

@@ -4,12 +4,12 @@ import json
 import re
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
 from webapp.forms import ChoiceField, Form, LineField, check_line
+from webapp.i18n import lazy_gettext as _
 
 MOST = 100  # operations
 METHODS = ("POST", "PATCH", "DELETE")

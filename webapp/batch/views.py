@@ -1,11 +1,11 @@
 """A batch: operations by the views that carry them out one by one, in one transaction."""
 
 from flask import Blueprint, Response
-from flask_babel import gettext as _
 
 from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import failed_json, result_json
 from webapp.hybrid import carry_out, problem, render
+from webapp.i18n import gettext as _
 from webapp.visitors import login_required
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")

@@ -1,12 +1,12 @@
 """Changes, for programs that keep a list in step with ours."""
 
 from flask import Blueprint, Response, abort
-from flask_babel import gettext as _
 
 from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import changes_json
 from webapp.db import now
 from webapp.hybrid import render
+from webapp.i18n import gettext as _
 from webapp.models.listing import PAGE
 from webapp.models.tombstone import SINCE_AGE, Since, news_of
 from webapp.visitors import current_account, login_required

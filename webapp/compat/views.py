@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import Blueprint, Response, url_for
-from flask_babel import ngettext
 
 from webapp.hybrid import redirect, render
+from webapp.i18n import ngettext
 from webapp.models.todo import todos_of
 from webapp.models.trash import clear_all
 from webapp.requests import secret_in_address

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from webapp.api.calls import HOST, ID
+from webapp.i18n import lazy_gettext as _
 from webapp.problem_kinds import KINDS
 
 SITE = f"{HOST}/api/v1"

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from webapp.api.calls import ID
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import IndexJSON
@@ -13,6 +11,7 @@ from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import ChangesJSON
 from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESULTS, TODO, TRASHED
 from webapp.contract.words import WORDS
+from webapp.i18n import lazy_gettext as _
 from webapp.models.todo import SHOWS
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm

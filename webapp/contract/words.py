@@ -1,7 +1,6 @@
 """A word on each name that the API's programs meet, for its documentation; "?order": where it is a parameter."""
 
-from flask_babel import lazy_gettext as _
-
+from webapp.i18n import lazy_gettext as _
 from webapp.models.listing import PAGE
 from webapp.models.order import MOVES
 from webapp.models.todo import LINES_LIMIT, TITLE_LIMIT

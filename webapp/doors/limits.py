@@ -10,7 +10,6 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, request
-from flask_babel import lazy_gettext
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -20,6 +19,7 @@ from webapp.config import MEMORY, OFF
 from webapp.doors.counts import Memory
 from webapp.doors.guesses import network
 from webapp.doors.waits import TooSoon
+from webapp.i18n import lazy_gettext
 from webapp.models.token import hash_of
 from webapp.requests.negotiation import Client, client, is_unsafe
 from webapp.requests.transactions import database

@@ -11,13 +11,13 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask_babel import gettext as _
 from werkzeug.utils import import_string
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from webapp.doors.guesses import slowly
 from webapp.forms.form import Form
+from webapp.i18n import gettext as _
 from webapp.models.passkey import Credential, PasskeyRow, find_passkey, passkeys_of, use_passkey
 from webapp.requests.events import note
 from webapp.requests.origin import public_origin

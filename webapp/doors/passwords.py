@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
 from webapp.doors.guesses import slowly
 from webapp.forms import SecretField
+from webapp.i18n import gettext as _
 from webapp.models.password import LEAST, MOST, hash_password, is_guessable
 from webapp.visitors import known_account
 

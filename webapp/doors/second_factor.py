@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import session
-from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 from webapp.doors.guesses import guess
 from webapp.forms.fields import SecretField
 from webapp.forms.form import Form
+from webapp.i18n import gettext as _
 from webapp.models.account import AccountRow
 from webapp.models.login import Login, find_login_by_id, login_of
 from webapp.models.recovery import CODE_BYTES, CODES, count_codes, has_code, replace_codes, use_recovery_code

@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import Flask, Response
-from flask_babel import lazy_gettext, ngettext
 
 from webapp.hybrid import problem
+from webapp.i18n import lazy_gettext, ngettext
 
 
 class TooSoon(Exception):

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import Field, StringField
 
 from webapp.forms.fields import NumberField
 from webapp.forms.form import Form
+from webapp.i18n import gettext as _
 from webapp.requests.negotiation import secret_in_address
 
 VERSION_LIMIT = 2**31 - 1

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import Optional, StopValidation
 
 from webapp.forms.lines import LINE, LINES, check_line
+from webapp.i18n import gettext as _
 
 Text = Any  # str, or a lazy translation of one
 JSON_TYPES: dict[type, Callable[[], str]] = {

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import request
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -14,6 +13,7 @@ from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
 from webapp.forms.fields import JSON_TYPES, SecretField
+from webapp.i18n import gettext as _
 from webapp.requests.bodies import json_object
 from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
 from webapp.visitors.drafts import draft_of, drop_draft

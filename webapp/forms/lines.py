@@ -3,8 +3,9 @@
 import unicodedata
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms.validators import StopValidation
+
+from webapp.i18n import gettext as _
 
 Text = Any  # str, or a lazy translation of one
 

@@ -6,7 +6,6 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from flask import abort, request
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature
 from werkzeug.datastructures import MultiDict
@@ -16,6 +15,7 @@ from wtforms.validators import StopValidation
 from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
 from webapp.hybrid import Part, problem
+from webapp.i18n import gettext as _
 from webapp.requests.origin import public_origin
 from webapp.requests.parameters import know
 from webapp.visitors.identity import current_account

@@ -1,10 +1,10 @@
 """What may be kept and for how long, and which version a request is meant for (RFC 9110 and 9111)."""
 
 from flask import Response, abort, g, request
-from flask_babel import gettext as _
 
 from webapp.assets import asset_version
 from webapp.hybrid.problems import problem
+from webapp.i18n import gettext as _
 from webapp.requests.negotiation import Client, client, is_unsafe
 from webapp.visitors.sessions import current_session
 

@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import abort, request
-from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
+
+from webapp.i18n import gettext as _
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 DEEPEST = 100  # objects and arrays in each other

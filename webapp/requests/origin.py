@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import abort, current_app, request, url_for
 from flask.globals import request_ctx
-from flask_babel import gettext as _
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
+from webapp.i18n import gettext as _
 from webapp.requests.events import note
 from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
 

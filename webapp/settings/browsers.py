@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from flask_babel import gettext as _
+from webapp.i18n import gettext as _
 
 
 class Browser(NamedTuple):

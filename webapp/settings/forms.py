@@ -1,12 +1,12 @@
 """What opens and closes doors: tokens, browsers, the password, a second factor, passkeys, and the way out."""
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
 from webapp.doors import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
 from webapp.forms import ChoiceField, Form, LineField, SecretField
+from webapp.i18n import gettext
+from webapp.i18n import lazy_gettext as _
 from webapp.models.account import NAME_LIMIT
 from webapp.models.login import check_login, normal
 from webapp.models.passkey import COUNT_LIMIT as PASSKEY_COUNT_LIMIT

@@ -1,9 +1,9 @@
 """Leaving: an account is shut at once, and deleted when its owner has had time to think it over."""
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
 from webapp.models.leaving import LEAVING_AGE, is_needed, leave
 from webapp.requests import note_done
 from webapp.settings.forms import LeaveForm

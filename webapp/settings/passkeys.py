@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
 from webapp.models.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
 from webapp.requests import note_done
 from webapp.settings.forms import NewPasskeyForm, RemoveForm

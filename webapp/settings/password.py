@@ -1,9 +1,9 @@
 """A new password, which shuts out whoever has come in by the old one."""
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
 from webapp.models.login import set_password
 from webapp.models.session import end_sessions
 from webapp.requests import note_done

@@ -4,10 +4,10 @@ import base64
 
 import segno
 from flask import Blueprint, Response, abort, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.doors import is_recovery_code, keep_secret, new_recovery_codes, offer_secret, offered_secret
 from webapp.hybrid import redirect, render, with_secrets
+from webapp.i18n import gettext as _
 from webapp.models.login import login_of
 from webapp.models.recovery import count_codes
 from webapp.models.totp import address_of, turn_off

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.models.session import end_session_of, end_sessions, sessions_of
 from webapp.requests import note_done
 from webapp.settings.browsers import Browser, name_of

@@ -1,9 +1,9 @@
 """The Todo-Backend address: how a front end made by somebody else comes to show one's list."""
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import redirect, render, with_secrets
+from webapp.i18n import gettext as _
 from webapp.models.todo_backend import address_made, make_address, revoke_address
 from webapp.requests import note_done, public_origin
 from webapp.settings.forms import AddressForm, RevokeForm

@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
 
 from webapp.hybrid import redirect, render, with_secrets
+from webapp.i18n import gettext as _
 from webapp.models.token import add_token, delete_token, may_add_token, tokens_of
 from webapp.requests import note_done
 from webapp.settings.forms import WRITE, RevokeForm, TokenForm

@@ -1,7 +1,5 @@
 """What may be a to-do."""
 
-from flask_babel import lazy_gettext as _
-
 from webapp.forms import (
     ChoiceField,
     CursorField,
@@ -14,6 +12,7 @@ from webapp.forms import (
     Query,
     WishField,
 )
+from webapp.i18n import lazy_gettext as _
 from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
 from webapp.schemas import TodoJSON

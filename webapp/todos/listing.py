@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, abort, request, url_for
-from flask_babel import gettext as _
 
 from webapp.db import Missing
 from webapp.forms import part
 from webapp.hybrid import Part, check_version, problem, redirect
+from webapp.i18n import gettext as _
 from webapp.models.listing import PAGE, page_of
 from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
 from webapp.requests import parameter

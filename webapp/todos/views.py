@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, flash
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.db import Missing
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from webapp.db import Missing, now
 from webapp.forms import part
 from webapp.hybrid import Part, check_version, redirect, render
+from webapp.i18n import gettext as _
+from webapp.i18n import ngettext
 from webapp.models.listing import PAGE
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
 from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of, trash_page_of

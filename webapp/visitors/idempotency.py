@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, g, request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from itsdangerous import BadSignature
 
 from webapp.db import now
+from webapp.i18n import gettext as _
+from webapp.i18n import lazy_gettext
 from webapp.models.message import is_told
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
 from webapp.models.token import hash_of

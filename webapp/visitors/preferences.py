@@ -6,6 +6,7 @@ Cookies rather than session values: they outlive logging out, and a stranger who
 from flask import Flask, Response, after_this_request, current_app, has_request_context, request
 from flask_babel import Babel
 
+from webapp import i18n
 from webapp.config import LANGUAGES, THEMES
 from webapp.requests.negotiation import Client, client
 from webapp.visitors.messages import set_cookie
@@ -15,6 +16,7 @@ CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES}
 
 def init_app(app: Flask) -> None:
     Babel(app, locale_selector=language)
+    i18n.init_app(app)
     app.context_processor(lambda: {"language": language(), "theme": theme(), "languages": LANGUAGES})
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _
-
 from webapp.forms import Form, LineField
+from webapp.i18n import lazy_gettext as _
 from webapp.models.account import NAME_LIMIT
 from webapp.visitors import known_account
 

@@ -1,10 +1,10 @@
 """The porch: your name, where you come from, how you like it here, and the way out."""
 
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
-from flask_babel import gettext as _
 
 from webapp.config import LANGUAGES, THEMES
 from webapp.hybrid import redirect, render
+from webapp.i18n import gettext as _
 from webapp.models.account import add_account, forget_guest, rename_account
 from webapp.requests import current_page, local_path
 from webapp.visitors import choose, current_account, forget, known_account, login_required, remember
