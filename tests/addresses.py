@@ -25,7 +25,7 @@ def example(part: re.Match[str], id: str) -> str:
 
 def pages(app: Flask, id: str, trashed: str | None = None) -> list[str]:
     """The addresses that a person can open and gets HTML from, with those of one to-do that is `trashed`."""
-    programs = ("/api/v1", "/compat/", "/favicon.ico", "/healthz", "/odd/", "/settings/export/recado.json")
+    programs = ("/api/v1", "/compat/", "/favicon.ico", "/healthz", "/readyz", "/odd/", "/settings/export/recado.json")
     found = [path for path in addresses(app, id) if not path.startswith(programs)]
     if trashed:
         return [path.replace(f"/trash/{id}", f"/trash/{trashed}") for path in found]

@@ -78,5 +78,5 @@ def _typed() -> list[str]:
         fields = list(request.form.items(multi=True)) or unsaved()
     except Exception:  # the very reason for the problem may be that the body cannot be read
         return []
-    typed = [value for name, value in fields if name not in UNTYPED and not name.startswith("/")]
+    typed = [value for name, value in fields if name and name not in UNTYPED and not name.startswith("/")]
     return [value for value in typed if value.strip() and value not in WISHES]

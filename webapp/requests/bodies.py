@@ -26,7 +26,7 @@ class Unreadable(ValueError):
 
 
 def check_text() -> None:
-    """Refuse a query or a form body that is not UTF-8, which would otherwise be read as something nobody wrote."""
+    """Refuse what would be read as something nobody wrote: a query or form that is not UTF-8, a part without a name."""
     body = b""
     if request.mimetype == "application/x-www-form-urlencoded":
         body = unquote_to_bytes(request.get_data().replace(b"+", b" "))
@@ -37,6 +37,8 @@ def check_text() -> None:
         body.decode()
     except UnicodeDecodeError:
         abort(400, _("The text is not valid UTF-8."))
+    if request.mimetype == "multipart/form-data" and (None in request.form or None in request.files):
+        abort(400, _("A part of the form has no name."))
 
 
 def json_object() -> dict[str, Any]:
