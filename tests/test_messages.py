@@ -130,7 +130,33 @@ def test_each_message_is_in_one_of_the_tabs_that_load_at_once(site: Site, zoe: B
     assert rest(zoe) == []
 
 
+def test_many_requests_of_a_browser_meet_in_no_circle(site: Site, zoe: Browser) -> None:
+    """On PostgreSQL each deadlock costs a second, and some requests ten."""
+    if site.database.engine.dialect.name != "postgresql":
+        return
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    (before,) = site.all(deadlocks)
+    at_once(200, lambda number: zoe.follow(say(zoe, f"n{number:03}")), 8)
+    time.sleep(0.3)  # the statistics are written when a connection has nothing else to do
+    assert site.all(deadlocks) == [before]
+
+
 # ---- What never arrives
+
+
+def test_a_receipt_is_for_the_messages_of_its_own_answer_alone(site: Site, zoe: Browser) -> None:
+    alpha, beta = (zoe.new_todo(title) for title in ("alpha", "beta"))
+    zoe.send(alpha)
+    zoe.send(beta)
+    with site.hold("kept") as hold:
+        zoe.hang_up("/todos", hold)
+    wait_for(lambda: site.all("SELECT count(*) FROM session_entry WHERE claimed_at IS NOT NULL") != [0])
+    assert zoe.send(alpha).status == 303  # its answer was lost, so it is sent again
+    assert zoe.visit("/todos").alerts == ["Added “alpha”."]
+    zoe.visit("/todos")
+    site.age(SessionEntry.claimed_at, seconds=11)
+    assert zoe.visit("/todos").alerts == ["Added “beta”."]
+    assert rest(zoe) == []
 
 
 def test_a_message_that_went_out_with_a_lost_page_is_shown_by_the_first_page_after_ten_seconds(

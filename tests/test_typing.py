@@ -213,7 +213,7 @@ def test_the_same_word_entered_twice_is_two_todos_and_a_double_enter_is_one(eva:
     assert eva.titles() == ["milk", "milk"]
 
 
-def test_what_failed_is_given_back_before_what_was_typed_since_and_the_rest_waits_in_sight(
+def test_what_failed_comes_back_before_what_was_typed_since_and_the_rest_waits_in_sight(
     eva: ChromiumVisitor,
 ) -> None:
     eva.allowed += ["Failed to load resource", "htmx"]

@@ -1,11 +1,12 @@
 """Messages between the request that said them and the answer that is known to have brought them.
 
 A message is stored with the effect that it tells of. The answer that shows it takes it for ten seconds and brings a
-receipt: a cookie, which comes back with the next request if the answer did arrive. Then the message is deleted, and
-whatever it told of counts as told; without a receipt a later answer takes it again. A cookie tells more than a request
-of the page's own could: every browser sends it, those without images or scripts too, and it costs no request.
+receipt: a cookie that names it, which comes back with the next request if the answer did arrive. Then the message is
+deleted, and whatever it told of counts as told; without a receipt a later answer takes it again. A cookie tells more
+than a request of the page's own could: every browser sends it, those without images or scripts too, and it costs none.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,6 +26,7 @@ from webapp.visitors.keys import digest, seal, unseal
 Message = tuple[str, Any]  # category, text
 FIELD = "submission"  # the hidden field with a form's key
 RECEIPT = "-seen-"  # in the name of the cookie: one for each answer, because answers overtake each other
+AT_ONCE = 50  # messages in one answer: a receipt names them all, and a cookie holds 4 KB
 
 
 class Messages:
@@ -34,7 +36,7 @@ class Messages:
         self.said: list[Message] = []
         self.arrived: set[UUID] = set()  # messages whose receipts came with this request
         self.claim: UUID | None = None  # by which this answer takes messages along
-        self._earlier: set[UUID] = set()  # of answers before, which may not have arrived
+        self._shown: list[UUID] = []  # the messages in this answer
         self._waiting: list[MessageRow] = []
         self._receipts: list[str] = []
         self._begun = begun()
@@ -45,12 +47,10 @@ class Messages:
         if not (is_unsafe() or is_visit()):
             return  # a poll sets no cookie, so it takes none away
         self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
+        seen = {id for name in self._receipts for id in request.cookies[name].split(".")}
         again = unanswered()
-        self.arrived = {row.id for row in waiting if self._is_receipted(row) and not (again and again == row.about)}
+        self.arrived = {row.id for row in waiting if _short(row.id) in seen and not (again and again == row.about)}
         self._waiting = [row for row in waiting if row.id not in self.arrived]
-
-    def _is_receipted(self, row: MessageRow) -> bool:
-        return row.claim is not None and _cookie(RECEIPT + row.claim.hex) in self._receipts
 
     def take(self) -> list[Message]:
         """What this request said, and what waits, unless another answer had it when this request came.
@@ -58,12 +58,12 @@ class Messages:
         One that was taken since may have arrived, but this request was sent too early to bring the receipt.
         """
         claim, free = uuid7(), self._begun - LEASE
-        waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free]
+        waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free][:AT_ONCE]
         if waiting:
             with database().writing():
                 taken = claim_messages([row.id for row in waiting], claim, free)
             waiting = [row for row in waiting if row.id in taken]
-            self._earlier = set(taken.values()) - {claim}
+            self._shown = [row.id for row in waiting]
         if waiting or self.said:
             self.claim = claim
         return [message for row in waiting if (message := unseal(row.value))] + self.said
@@ -80,14 +80,15 @@ class Messages:
     def save(self, session_id: UUID, about: bytes | None) -> None:
         """Store what was said, beside its effect; also if this answer shows it, for it may get lost."""
         values = [seal(message) for message in self.said]
-        add_messages(session_id, values, self.arrived, claim=self.claim, about=about)
+        ids = add_messages(session_id, values, self.arrived, claim=self.claim, about=about)
+        if self.claim:
+            self._shown += ids
 
     def set_receipts(self, response: Response) -> None:
-        """Send a receipt for the messages in this answer, and clear those that came back."""
+        """Send a receipt for just the messages in this answer, and clear those that came back."""
         kept = response.status_code < 400
-        if kept and self.claim:
-            for claim in (self.claim, *self._earlier):
-                set_cookie(response, RECEIPT + claim.hex, "1")
+        if kept and self.claim and self._shown:
+            set_cookie(response, RECEIPT + self.claim.hex, ".".join(map(_short, self._shown)))
         if kept:  # else what they told was rolled back
             for name in self._receipts:
                 response.delete_cookie(name, **_attributes())
@@ -109,6 +110,10 @@ def unanswered() -> bytes | None:
 
 def set_cookie(response: Response, name: str, value: str) -> None:
     response.set_cookie(_cookie(name), value, int(GUEST_IDLE.total_seconds()), **_attributes())
+
+
+def _short(id: UUID) -> str:
+    return urlsafe_b64encode(id.bytes).decode().rstrip("=")
 
 
 def _cookie(name: str) -> str:
