@@ -14,7 +14,7 @@ PARTS = {
     "a file in the place of text": 'Content-Disposition: form-data; name="title"; filename="a"\r\n\r\nBuy milk',
     "no disposition": "X-Other: a\r\n\r\nBuy milk",
     "an unknown disposition": 'Content-Disposition: inline; name="title"\r\n\r\nBuy milk',
-    "an unknown charset": 'Content-Disposition: form-data; name="title"\r\nContent-Type: text/plain; charset=x\r\n\r\nA',
+    "an unknown charset": 'Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=x\r\n\r\nA',
     "a charset for all": 'Content-Disposition: form-data; name="_charset_"\r\n\r\nutf-16',
     "an encoding": 'Content-Disposition: form-data; name="title"\r\nContent-Transfer-Encoding: base64\r\n\r\n/w==',
     "no headers": "\r\n\r\nBuy milk",
