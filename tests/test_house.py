@@ -50,6 +50,7 @@ ROOMS = (
 FLOORS = (  # from the ground up; what stands on one floor is imported by those above
     ("webapp.installation",),
     ("webapp.config", "webapp.assets", "webapp.engines", "webapp.logs"),
+    ("webapp.upgrade",),
     ("webapp.db",),
     ("webapp.models",),
     ("webapp.i18n",),

@@ -6,26 +6,27 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, Dialect, Executable, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from webapp.config import ROOT, ConfigurationError
+from webapp.config import ConfigurationError
 from webapp.engines import make_engine
+from webapp.upgrade import migrate
 
-MIGRATIONS = ROOT / "migrations"
+LOCKED = "55P03"  # PostgreSQL's lock_not_available
 MIGRATION_LOCK, FIRST_LOCK = 0x4EC4D0, 0x4EC4D1  # PostgreSQL's advisory locks: any numbers that only we use
 
 
 class Missing(LookupError):
     """What was asked for is not there, or not yours; the two are never told apart."""
+
+
+class Busy(RuntimeError):
+    """Others are writing, and this can wait for another time."""
 
 
 class Conflict(RuntimeError):
@@ -108,7 +109,12 @@ class Database:
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Transaction]:
         """Make `connection()` work inside the block; only an explicit commit keeps what it did."""
-        transaction = Transaction(self._writer if write else self.engine, writes=write)
+        with self._transaction(self._writer if write else self.engine, writes=write) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, engine: Engine, *, writes: bool) -> Iterator[Transaction]:
+        transaction = Transaction(engine, writes=writes)
         token = _transaction.set(transaction)
         try:
             yield transaction
@@ -125,15 +131,24 @@ class Database:
             yield
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, *, wait: float | None = None) -> Iterator[None]:
         """Let `connection()` write inside the block: in the transaction under way or, when that one only reads, in
-        one of its own, which is committed at the end. (SQLite lets no reader become a writer beside others.)"""
+        one of its own, which is committed at the end. (SQLite lets no reader become a writer beside others.)
+
+        wait: the seconds to wait for other writers there, if not as long as everybody does; then raises Busy.
+        """
         if _transaction.get().writes:
             yield
             return
-        with self.transaction(write=True) as transaction:
-            yield
-            transaction.commit()
+        engine = self._writer if wait is None else self._writer.execution_options(recado_wait=wait)
+        try:
+            with self._transaction(engine, writes=True) as transaction:
+                yield
+                transaction.commit()
+        except OperationalError as error:
+            if wait is not None and is_wait_in_vain(error):
+                raise Busy from error
+            raise
 
     def upgrade(self) -> None:
         """Bring the tables to this code's version; of many processes at once, one does it and the others wait.
@@ -150,6 +165,12 @@ class Database:
             raise ConfigurationError(f"The database {self.engine.url!r} cannot be used: {reason}.") from error
 
 
+def is_wait_in_vain(error: BaseException | None) -> bool:
+    """Whether another held for too long what this one needed."""
+    original = getattr(error, "orig", None)
+    return getattr(original, "sqlstate", None) == LOCKED or "database is locked" in str(original or "")
+
+
 def on_each_engine(build: Callable[[Any], Executable]) -> Callable[[], Executable]:
     """A statement with ON CONFLICT, which both engines know but each by an `insert` of its own."""
     statements = {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
@@ -159,20 +180,3 @@ def on_each_engine(build: Callable[[Any], Executable]) -> Callable[[], Executabl
 def only(condition: Any) -> dict[str, Any]:
     """For an Index: of the rows that meet the condition alone, so that the others do not pay for it."""
     return {"sqlite_where": condition, "postgresql_where": condition}
-
-
-def migrate(opened: Connection) -> None:
-    """Run the migrations that this database has not seen yet."""
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    revision = MigrationContext.configure(opened).get_current_revision()
-    if revision == scripts.get_current_head():
-        return
-    if revision and revision not in {script.revision for script in scripts.walk_revisions()}:
-        raise ConfigurationError(
-            f"The database (revision {revision}) is newer than this version of Recado: "
-            "update Recado, or restore the backup from before the update."
-        )
-    settings = AlembicConfig()
-    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    settings.attributes["connection"] = opened
-    command.upgrade(settings, "head")

@@ -1,26 +1,77 @@
 """SQLite and PostgreSQL, each told how we want it to work."""
 
 import sqlite3
+import threading
 from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 LOCK_WAIT = 10  # seconds that a writer waits for another
-POOL = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}  # the log is not to tell what somebody wrote
+# The connection that was used last is used next: its pages are cached. Nothing that somebody wrote is logged.
+POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parameters": True}
 
 
 def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT})
-        event.listen(engine, "connect", _open_sqlite)
+        line = threading.Lock()
+        engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT, "factory": SQLiteConnection})
+        event.listen(engine, "connect", lambda opened, _: _open_sqlite(opened, line))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     wait = f"-c lock_timeout={LOCK_WAIT * 1000} -c timezone=UTC"
-    return create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": wait})
+    engine = create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": wait})
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
-def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:
+class SQLiteConnection(sqlite3.Connection):
+    """Its writers wait in line for those of the same process; SQLite by itself lets them sleep and guess.
+
+    Other processes' writers are waited for as SQLite does it.
+    """
+
+    line: threading.Lock
+    is_first = False  # in line
+
+    def begin_writing(self, seconds: float) -> None:
+        """Begin a transaction that writes; raises OperationalError when others have written for so long."""
+        if not self.line.acquire(timeout=seconds):
+            raise sqlite3.OperationalError("database is locked")
+        self.is_first = True
+        try:
+            self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self.execute("BEGIN IMMEDIATE")
+        finally:
+            self._let_go()
+
+    def commit(self) -> None:
+        try:
+            super().commit()
+        finally:
+            self._let_go()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._let_go()
+
+    def close(self) -> None:
+        super().close()
+        if self.is_first:
+            self.is_first = False
+            self.line.release()
+
+    def _let_go(self) -> None:
+        if self.is_first and not self.in_transaction:  # a COMMIT that failed is still to be rolled back
+            self.is_first = False
+            self.line.release()
+
+
+def _open_sqlite(opened: SQLiteConnection, line: threading.Lock) -> None:
+    opened.line = line
     opened.isolation_level = None  # transactions are begun by _begin_sqlite alone
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         opened.execute(f"PRAGMA {pragma}")
@@ -30,5 +81,18 @@ def _open_sqlite(opened: sqlite3.Connection, _: Any) -> None:
 
 def _begin_sqlite(opened: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another writes: writers say so first.
-    write = opened.get_execution_options().get("recado_write")
-    opened.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = opened.get_execution_options()
+    if not options.get("recado_write"):
+        opened.exec_driver_sql("BEGIN")
+        return
+    raw: Any = opened.connection.dbapi_connection
+    try:
+        raw.begin_writing(options.get("recado_wait", LOCK_WAIT))
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+
+
+def _begin_postgresql(opened: Connection) -> None:
+    wait = opened.get_execution_options().get("recado_wait")
+    if wait is not None:
+        opened.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}")

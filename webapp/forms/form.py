@@ -16,6 +16,7 @@ from webapp.forms.fields import JSON_TYPES, SecretField
 from webapp.i18n import gettext as _
 from webapp.requests.bodies import json_object
 from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.requests.transactions import give_up
 from webapp.visitors.drafts import draft_of, drop_draft
 from webapp.visitors.idempotency import Refused, claim_form, is_copy, new_key
 from webapp.visitors.messages import FIELD
@@ -56,6 +57,8 @@ class Form(FlaskForm):
     def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
         """Whether the form was sent, is valid, and is to be carried out now, by this request alone."""
         if not super().validate_on_submit(*args, **kwargs):
+            if is_unsafe():
+                give_up()  # it is refused: while it is shown again, others can write
             return False
         try:
             claim_form(

@@ -4,11 +4,11 @@ from flask import Flask, Response, current_app, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from webapp.db import Missing
+from webapp.db import Missing, is_wait_in_vain
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
 from webapp.i18n import gettext as _
-from webapp.requests.attempts import is_collision, is_wait_in_vain
+from webapp.requests.attempts import is_collision
 from webapp.requests.events import note
 from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
 from webapp.requests.parameters import Unknown

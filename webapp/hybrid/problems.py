@@ -12,6 +12,7 @@ from webapp.problem_kinds import KINDS, PLAIN, USUAL
 from webapp.requests.bodies import SECRETS
 from webapp.requests.negotiation import Client, client
 from webapp.requests.origin import public_origin
+from webapp.requests.transactions import give_up
 from webapp.visitors.drafts import unsaved
 from webapp.visitors.messages import FIELD
 from webapp.visitors.sessions import CSRF
@@ -37,6 +38,7 @@ def problem(
     for an alert. gone: the id of an element that should not be there any more. kind: which of KINDS it is, if not the
     usual one of its status. more: what else programs are told.
     """
+    give_up()
     kind = kind or USUAL.get(status)
     title, usual = KINDS[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
     detail = str(detail or usual)

@@ -15,6 +15,7 @@ from webapp.hybrid.documents import Json, json_answer
 from webapp.hybrid.problems import problem
 from webapp.requests.negotiation import Client, client, current_page, is_unsafe
 from webapp.requests.parameters import check_known
+from webapp.requests.transactions import give_up
 from webapp.visitors.idempotency import Answered
 from webapp.visitors.sessions import current_session
 
@@ -38,6 +39,8 @@ def render(
     """
     errors = [error for value in context.values() for error in getattr(value, "problems", list)()]
     status = 422 if errors and status < 400 else status
+    if status >= 400:
+        give_up()
     if client() is Client.API:
         if status >= 400:
             return problem(status, errors=errors)

@@ -15,7 +15,7 @@ LEASE = timedelta(seconds=10)  # how long a message is left to the answer that t
 
 def add_messages(
     session_id: UUID, values: Sequence[str], arrived: Iterable[UUID], *, claim: UUID | None, about: bytes | None
-) -> list[UUID]:
+) -> Sequence[UUID]:
     """Let messages wait in place of those that have arrived: the first in the row of one of these; returns their ids.
 
     Those with a `claim` go out with this very answer, and wait for the case that it is lost. Rows are locked by their

@@ -14,7 +14,6 @@ from webapp.requests.transactions import end
 
 ATTEMPTS = 20  # of one request; from the second on it waits in line with the others of its browser
 AGAIN = ("40001", "40P01")  # PostgreSQL's serialization_failure and deadlock_detected
-LOCKED = "55P03"  # PostgreSQL's lock_not_available
 
 
 def until_settled(answer: Callable[[], Response]) -> Response:
@@ -33,11 +32,6 @@ def until_settled(answer: Callable[[], Response]) -> Response:
 def is_collision(error: BaseException | None) -> bool:
     """Whether a request failed only because another was faster."""
     return isinstance(error, Conflict | IntegrityError) or _state(error) in AGAIN
-
-
-def is_wait_in_vain(error: BaseException | None) -> bool:
-    """Whether another request held for too long what this one needed."""
-    return _state(error) == LOCKED or "database is locked" in str(getattr(error, "orig", ""))
 
 
 def _state(error: BaseException | None) -> str | None:

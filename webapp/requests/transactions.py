@@ -21,6 +21,17 @@ def begin() -> None:
     g.transaction = g.opened.enter_context(database().transaction(write=is_unsafe()))
 
 
+def give_up() -> None:
+    """Undo what the request did and let others write: what is read from now on, for the answer, is what is committed.
+
+    An operation of a batch leaves that to the batch.
+    """
+    if "opened" in g and g.transaction.writes:
+        g.pop("opened").close()
+        g.opened = ExitStack()
+        g.transaction = g.opened.enter_context(database().transaction(write=False))
+
+
 def begun() -> datetime:
     """When this request came, however long it has waited since, and however often it has run."""
     moment: datetime = request.environ.setdefault(BEGUN, now())

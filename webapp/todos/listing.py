@@ -1,5 +1,6 @@
 """How the list is looked at, by an address that survives reload and Back; finding a to-do, showing what changed."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -29,6 +30,11 @@ def surroundings() -> dict[str, Any]:
         "query": query(),
         "counts": lambda: count_todos(current_account()),
     }
+
+
+def shown_todos() -> Sequence[TodoRow]:
+    """The to-dos that a page shows."""
+    return todos_of(current_account(), shown())
 
 
 def listed() -> Part:
@@ -99,6 +105,6 @@ def list_changed(location: str, json: Any = None) -> Response:
         "partials/todos/list.html",
         regions=(TOOLBAR,),
         json=json,
-        todos=lambda: todos_of(current_account(), shown()),
+        todos=shown_todos,
         **surroundings(),
     )

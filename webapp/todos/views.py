@@ -11,11 +11,21 @@ from webapp.i18n import ngettext
 from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
 from webapp.models.order import MOVES, move_todo
-from webapp.models.todo import add_todo, change_todo, find_todo, is_shown, todos_of
+from webapp.models.todo import add_todo, change_todo, find_todo, is_shown
 from webapp.models.trash import clear_completed, delete_todo
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
-from webapp.todos.listing import TOOLBAR, address, item_changed, list_changed, listed, shown, surroundings, wanted
+from webapp.todos.listing import (
+    TOOLBAR,
+    address,
+    item_changed,
+    list_changed,
+    listed,
+    shown,
+    shown_todos,
+    surroundings,
+    wanted,
+)
 from webapp.undo import offer_undo
 from webapp.visitors import current_account, login_required
 
@@ -31,7 +41,7 @@ def index() -> Response:
         "todos/index.html",
         "partials/todos/list.html",
         json=listed,
-        todos=lambda: todos_of(current_account(), shown()),
+        todos=shown_todos,
         form=TodoForm(),
         **surroundings(),
     )
@@ -48,8 +58,7 @@ def new() -> Response:
 def create() -> Response:
     form = TodoForm()
     if not form.validate_on_submit():
-        todos = todos_of(current_account(), shown())
-        return render("todos/index.html", NEW_FORM, form=form, todos=todos, **surroundings())
+        return render("todos/index.html", NEW_FORM, form=form, todos=shown_todos, **surroundings())
     completed = bool(form.completed.data)
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
     flash(_("Added “%(title)s”.", title=todo.title), "success")

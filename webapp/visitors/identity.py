@@ -1,18 +1,21 @@
 """Whose request this is: the session's at the HTML door, the bearer token's or the secret address's at the others."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from flask import current_app, g, request
 
+from webapp.db import Busy
 from webapp.models.account import AccountRow
 from webapp.models.todo_backend import find_address_owner
 from webapp.models.token import find_bearer, use_token
 from webapp.requests.events import note
 from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
 from webapp.requests.transactions import database
+from webapp.visitors.messages import BOOKKEEPING_WAIT
 from webapp.visitors.sessions import current_session
 
 Arguments = ParamSpec("Arguments")
@@ -137,7 +140,7 @@ def _from_token() -> AccountRow | None:
         note("token_refused", reason="unknown or expired")
         return None
     if bearer.is_due:
-        with database().writing():
+        with suppress(Busy), database().writing(wait=BOOKKEEPING_WAIT):
             use_token(bearer.id)
     g.bearer = bearer
     return bearer.account

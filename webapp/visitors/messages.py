@@ -7,7 +7,7 @@ than a request of the page's own could: every browser sends it, those without im
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from flask import Response, current_app, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
+from webapp.db import Busy
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
@@ -26,6 +27,8 @@ from webapp.visitors.keys import digest, seal, unseal
 Message = tuple[str, Any]  # category, text
 FIELD = "submission"  # the hidden field with a form's key
 RECEIPT = "-seen-"  # in the name of the cookie: one for each answer, because answers overtake each other
+WAIT = 0.25  # seconds that a page waits for others to write, to show its messages
+BOOKKEEPING_WAIT = 0.05  # seconds that a page waits to take note of what arrived
 AT_ONCE = 50  # messages in one answer: a receipt names them all, and a cookie holds 4 KB
 
 
@@ -60,7 +63,8 @@ class Messages:
         claim, free = uuid7(), self._begun - LEASE
         waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free][:AT_ONCE]
         if waiting:
-            with database().writing():
+            taken: Collection[UUID] = ()
+            with suppress(Busy), database().writing(wait=WAIT):  # else they are left to the next page
                 taken = claim_messages([row.id for row in waiting], claim, free)
             waiting = [row for row in waiting if row.id in taken]
             self._shown = [row.id for row in waiting]
@@ -83,6 +87,10 @@ class Messages:
         ids = add_messages(session_id, values, self.arrived, claim=self.claim, about=about)
         if self.claim:
             self._shown += ids
+
+    def keep_receipts(self) -> None:
+        """Leave what arrived to the next request: this one could not take note of it."""
+        self._receipts = []
 
     def set_receipts(self, response: Response) -> None:
         """Send a receipt for just the messages in this answer, and clear those that came back."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from flask import Response, request, session
 from flask.sessions import SessionMixin
 
+from webapp.db import Busy
 from webapp.models import session as model
 from webapp.models.account import AccountRow
 from webapp.models.token import hash_of
@@ -20,7 +21,7 @@ from webapp.models.value import delete_value, put_value
 from webapp.requests.negotiation import is_unsafe, is_visit
 from webapp.requests.transactions import database
 from webapp.visitors.keys import VALUES, derive
-from webapp.visitors.messages import Messages, set_cookie
+from webapp.visitors.messages import BOOKKEEPING_WAIT, Messages, set_cookie
 
 CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
 STRANGER = "-visit"  # in the name of a stranger's cookie; under the same name, a late answer would undo a sign-in
@@ -165,19 +166,28 @@ class Session(SessionMixin):
         renew = self._stored is not None and self._stored.is_due and (is_unsafe() or is_visit())
         if not (self._changed or self.messages.said or self.messages.arrived or renew):
             return
-        with database().writing():
-            id = self.row()
-            for key in sorted(self._changed):
-                version = self._versions.get(key, 0) if key in self._read else None
-                if key in self._values:
-                    put_value(id, key, VALUES.dumps(self._values[key]), version)
-                elif version:
-                    delete_value(id, key, version)
-            self.messages.save(id, self.about)
-            if renew and self._stored and self._stored.account:
-                model.prolong(self._stored, **_seen())
-                if self._stored.account.is_guest:  # nobody else's session outlives its cookie
-                    self._successor = self.token
+        wait = (
+            None if self._changed or self.messages.said else BOOKKEEPING_WAIT
+        )  # the rest is bookkeeping, which can wait
+        try:
+            with database().writing(wait=wait):
+                self._write(renew=renew)
+        except Busy:
+            self.messages.keep_receipts()
+
+    def _write(self, *, renew: bool) -> None:
+        id = self.row()
+        for key in sorted(self._changed):
+            version = self._versions.get(key, 0) if key in self._read else None
+            if key in self._values:
+                put_value(id, key, VALUES.dumps(self._values[key]), version)
+            elif version:
+                delete_value(id, key, version)
+        self.messages.save(id, self.about)
+        if renew and self._stored and self._stored.account:
+            model.prolong(self._stored, **_seen())
+            if self._stored.account.is_guest:  # nobody else's session outlives its cookie
+                self._successor = self.token
 
     def set_cookies(self, response: Response) -> None:
         """Write the token's cookie if it is new, and the messages' receipts."""
