@@ -1,4 +1,4 @@
-"""Who writes, and who waits: writers of a process in line, pages for nobody, a refused form without holding anybody up."""
+"""Who writes, and who waits: writers of a process in line, pages for nobody, and nobody for a refused form."""
 
 import threading
 import time

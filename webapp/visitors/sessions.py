@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, request, session
+from flask import Response, session
 from flask.sessions import SessionMixin
 
 from webapp.db import Busy
@@ -21,6 +21,7 @@ from webapp.models.value import delete_value, put_value
 from webapp.requests.negotiation import is_unsafe, is_visit
 from webapp.requests.transactions import database
 from webapp.visitors.keys import VALUES, derive
+from webapp.visitors.last_visit import last_visit
 from webapp.visitors.messages import BOOKKEEPING_WAIT, Messages, set_cookie
 
 CSRF = "csrf_token"  # Flask-WTF asks the session for it; ours is made from the token, so showing a form writes nothing
@@ -41,8 +42,6 @@ class Session(SessionMixin):
         self._successor: str | None = None  # the token after signing in, or the same for longer
         self.loaded = False
         self._forget()
-
-    # ---- What Flask and views see
 
     def __getitem__(self, key: str) -> Any:
         if key == CSRF:
@@ -81,8 +80,6 @@ class Session(SessionMixin):
             return self.messages.take()
         return super().pop(key, *default)
 
-    # ---- Whose session it is
-
     @property
     def account(self) -> AccountRow | None:
         self._load()
@@ -99,7 +96,7 @@ class Session(SessionMixin):
         self._load()
         id = self.row()
         self._successor = self._token_after(self.about or secrets.token_bytes())
-        self._stored = model.sign_in(id, hash_of(self._successor), account, **_seen())
+        self._stored = model.sign_in(id, hash_of(self._successor), account, **last_visit())
 
     def repeat(self, about: bytes) -> None:
         """Be as the first copy of a submission left it: signed in if it did so, its messages yet to be told.
@@ -134,8 +131,6 @@ class Session(SessionMixin):
             model.end_session(self._stored.id)
         self.messages.arrived.clear()
         self._forget()
-
-    # ---- Reading and writing
 
     def _load(self) -> dict[str, Any]:
         if not self.loaded:
@@ -185,7 +180,7 @@ class Session(SessionMixin):
                 delete_value(id, key, version)
         self.messages.save(id, self.about)
         if renew and self._stored and self._stored.account:
-            model.prolong(self._stored, **_seen())
+            model.prolong(self._stored, **last_visit())
             if self._stored.account.is_guest:  # nobody else's session outlives its cookie
                 self._successor = self.token
 
@@ -196,12 +191,6 @@ class Session(SessionMixin):
         elif self._new_cookie:
             set_cookie(response, STRANGER, self._new_cookie)
         self.messages.set_receipts(response)
-
-
-def _seen() -> dict[str, str]:
-    """What a session tells of its last visit."""
-    address, browser = request.remote_addr or "", request.user_agent.string
-    return {"address": address[: model.ADDRESS_LIMIT], "browser": browser[: model.BROWSER_LIMIT]}
 
 
 def current_session() -> Session:
