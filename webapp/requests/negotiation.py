@@ -8,12 +8,16 @@ import re
 from enum import Enum
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, request
 from flask.globals import request_ctx
+from flask_babel import lazy_gettext
 
 PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
 SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
 CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
+COOKIES_OFF = lazy_gettext(
+    "Recado knows you again by a cookie, and your browser sent none. Allow cookies for this site, then send this again."
+)
 
 
 class Client(Enum):
@@ -47,6 +51,11 @@ def secret_in_address() -> str | None:
 
 def is_unsafe() -> bool:
     return request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def sends_cookies() -> bool:
+    """Whether the browser sends any of our cookies: each page with a form on it brings one."""
+    return any(name.startswith(current_app.config["SESSION_COOKIE_NAME"]) for name in request.cookies)
 
 
 def is_visit() -> bool:

@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from webapp.i18n import gettext as _
 from webapp.requests.events import note
-from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
+from webapp.requests.negotiation import COOKIES_OFF, Client, client, is_unsafe, secret_in_address, sends_cookies
 
 
 def check_host() -> None:
@@ -47,10 +47,8 @@ def check_origin() -> None:
             validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
         except ValidationError:
             note("form_refused")
-            abort(
-                400,
-                _("This form was open for too long, or cookies are off. Open the page again and send it once more."),
-            )
+            too_long = _("This form was open for too long. Open the page again and send it once more.")
+            abort(400, too_long if sends_cookies() else COOKIES_OFF)
 
 
 def public_origin() -> str:

@@ -21,7 +21,15 @@ from webapp.i18n import lazy_gettext
 from webapp.models.message import is_told
 from webapp.models.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
 from webapp.models.token import hash_of
-from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.requests.negotiation import (
+    COOKIES_OFF,
+    Client,
+    client,
+    current_page,
+    is_unsafe,
+    secret_in_address,
+    sends_cookies,
+)
 from webapp.visitors.identity import known_account
 from webapp.visitors.keys import derive, digest, signer
 from webapp.visitors.messages import FIELD, name_of
@@ -162,6 +170,8 @@ def _check(key: str, form: str, owner: bytes) -> datetime:
     if name != form or shown < now() - KEY_AGE:
         raise Refused(_("This form was open for more than a week. Send it again to save it."))
     if tag != _tag(owner):
+        if not sends_cookies():
+            raise Refused(COOKIES_OFF)
         account = known_account()
         if account is None:
             raise Refused(_("This form is from an earlier visit. Send it again to save it."))

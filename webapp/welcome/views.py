@@ -6,7 +6,7 @@ from webapp.config import LANGUAGES, THEMES
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.account import add_account, forget_guest, rename_account
-from webapp.requests import current_page, local_path
+from webapp.requests import COOKIES_OFF, current_page, local_path, sends_cookies
 from webapp.visitors import choose, current_account, forget, known_account, login_required, remember
 from webapp.welcome.forms import NameForm
 
@@ -57,6 +57,8 @@ def forget_me() -> Response:
 @bp.post(f"/language/<any({','.join(LANGUAGES)}):language>")
 @bp.post(f"/theme/<any({','.join(THEMES)}):theme>")
 def prefer(**preference: str) -> Response:
+    if not sends_cookies():  # it would be forgotten at once
+        abort(400, COOKIES_OFF)
     choose(**preference)
     return redirect(_next() or current_page() or url_for(".index"))  # lynx tells no Referer of a page with a query
 
