@@ -326,11 +326,17 @@ class Lynx(TextBrowser):
         prompt = self.idle_prompt[1]
         self._keys("C-a")  # to the first link: lynx stands still for a second to say that it already is at a number
         self._open_idle_prompt()
+        if number == 1:
+            self._keys("C-g", "C-a")
+            return any(self._is_on(control) or time.sleep(POLL) for _ in range(25))
         self._keys("C-u")
         self._type(f"{number}g")
         self._poll(lambda: self._status().rstrip().endswith(f" {number}g"), "the number was not taken")
         self._keys("Enter")
         self._poll(lambda: prompt not in self._status(), f"the prompt {prompt!r} did not go away")
+        return self._is_on(control)
+
+    def _is_on(self, control: Control) -> bool:
         column, row = map(int, self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split())
         return row == control.row and abs(column - control.column) <= 1
 
