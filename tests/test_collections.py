@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.clients import Page, Program, account_named, next_page
+from tests.test_queries import statements
 from webapp.models.listing import ORDERS
 from webapp.models.todo import POSITION_LIMIT
 from webapp.models.token import add_token
@@ -279,3 +280,16 @@ def disturb(program: Program, chance: random.Random) -> None:
         program.call("DELETE", path)
     else:
         program.call("POST", f"{path}/move/{verb}")
+
+
+def test_a_move_writes_a_few_rows_however_many_share_a_place(ana: Program) -> None:
+    for number in range(60):
+        ana.call("POST", "/todos", {"title": f"n{number:02}", "order": 7})
+    ana.move("n00", "down")
+    assert ana.titles()[:3] == ["n01", "n00", "n02"]
+    with statements(ana.app) as sent:
+        ana.move("n00", "down")
+        ana.move("n59", "up")
+    assert ana.titles()[:3] == ["n01", "n02", "n00"]
+    assert ana.titles()[-2:] == ["n59", "n58"]
+    assert len([statement for statement in sent if statement.startswith("UPDATE todo")]) == 2

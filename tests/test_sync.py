@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests import postgresql
 from tests.clients import Program, account_named, next_page
-from webapp.db import Conflict, Database, connection, now
+from webapp.db import Conflict, Database, connection, is_wait_in_vain, now
 from webapp.models.account import AccountRow, add_account, forget_guest
 from webapp.models.bulk import add_todos, bring_along, complete_todos
 from webapp.models.housekeeping import prune_expired
@@ -24,7 +24,7 @@ from webapp.models.order import MOVES, move_todo
 from webapp.models.todo import Todo, add_todo, change_todo, find_todo
 from webapp.models.tombstone import TOMBSTONE_AGE, Tombstone, news_of
 from webapp.models.trash import clear_completed, delete_todo, destroy_todo, empty_trash, restore_todo
-from webapp.requests.attempts import is_collision, is_wait_in_vain
+from webapp.requests.attempts import is_collision
 from webapp.upgrade import MIGRATIONS
 
 

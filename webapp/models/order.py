@@ -1,11 +1,41 @@
-"""The order of a list: moving a to-do to a place of its own."""
+"""The order of a list: moving a to-do to a place of its own, by a few rows however long the list is."""
 
-from collections.abc import Sequence
+from sqlalchemy import bindparam, func, select, tuple_, update
 
+from webapp.db import connection, now
 from webapp.models.account import AccountRow
-from webapp.models.todo import POSITION_LIMIT, Changes, TodoRow, change_todo, end_of, todos_of
+from webapp.models.todo import (
+    COLUMNS,
+    POSITION_LIMIT,
+    Changes,
+    Todo,
+    TodoRow,
+    change_todo,
+    conditions,
+    end_of,
+    find_todo,
+    is_shown,
+)
 
 MOVES = ("up", "down", "top", "bottom")
+GAP = 2**16  # between the positions of neighbours that were moved apart
+
+_mine = Todo.account_id == bindparam("owner_id")  # in an UPDATE, names of columns are taken
+_place = tuple_(Todo.position, Todo.id)
+_here = tuple_(bindparam("position"), bindparam("id", type_=Todo.id.type))
+_neighbours = {
+    (show, step): select(*COLUMNS)
+    .where(_mine, condition, _place < _here if step < 0 else _place > _here)
+    .order_by(*((Todo.position.desc(), Todo.id.desc()) if step < 0 else (Todo.position, Todo.id)))
+    .limit(1)
+    for show, condition in conditions.items()
+    for step in (-1, 1)
+}
+_numbered = (
+    select(Todo.id, (func.row_number().over(order_by=(Todo.position, Todo.id)) * GAP).label("place"))
+    .where(_mine, conditions["all"])
+    .subquery()
+)
 
 
 def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", position: int | None = None) -> Changes:
@@ -13,31 +43,33 @@ def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", po
 
     position: whence; a to-do that stands elsewhere by now was moved already, and stays.
     """
-    listed = todos_of(account)
-    order = [other.id for other in listed]
-    shown = [other.id for other in (listed if show == "all" else todos_of(account, show))]
-    if todo.id not in shown or position not in (None, todo.position):
+    step = -1 if to in ("up", "top") else 1
+    past = _neighbour(account, todo, step, show)
+    if position not in (None, todo.position) or not is_shown(todo, show) or past is None:
         return []
-    here = shown.index(todo.id)
-    past = {"up": here - 1, "down": here + 1, "top": 0, "bottom": len(shown) - 1}[to]
-    if past == here or not 0 <= past < len(shown):
-        return []
-    if to in ("top", "bottom") and abs(end := end_of(account, -1 if to == "top" else 1)) < POSITION_LIMIT:
-        return [(todo, change_todo(todo, position=end))]
-    order.remove(todo.id)
-    order.insert(order.index(shown[past]) + (to in ("down", "bottom")), todo.id)
-    places = dict(zip(order, _places(listed), strict=True))
-    shift = int(places[todo.id] == todo.position)  # it has moved, so it must not seem to stand where it stood
-    moved = [other for other in listed if places[other.id] + shift != other.position]
-    return [(other, change_todo(other, position=places[other.id] + shift)) for other in moved]
+    if to in ("top", "bottom"):
+        end = end_of(account, step)
+        if abs(end) < POSITION_LIMIT:
+            return [(todo, change_todo(todo, position=end))]
+    else:
+        beyond = _neighbour(account, past, step)
+        end = beyond.position if beyond else past.position + 2 * step
+        if abs(end - past.position) > 1 and abs(end) <= POSITION_LIMIT:
+            return [(todo, change_todo(todo, position=(past.position + end) // 2))]
+        direct = _neighbour(account, todo, step)
+        if direct and direct.id == past.id and past.position != todo.position:
+            changed = change_todo(past, position=todo.position), change_todo(todo, position=past.position)
+            return [(past, changed[0]), (todo, changed[1])]
+    _move_apart(account)
+    return move_todo(account, find_todo(account, todo.id), to, show)
 
 
-def _places(listed: Sequence[TodoRow]) -> list[int]:
-    """The positions that are in use, in their order; equal ones (a program may set them) are moved apart.
+def _neighbour(account: AccountRow, todo: TodoRow, step: int, show: str = "all") -> TodoRow | None:
+    here = {"owner_id": account.id, "position": todo.position, "id": todo.id}
+    return connection().execute(_neighbours[show, step], here).one_or_none()
 
-    Where that would lead beyond the last position there is, all are numbered anew.
-    """
-    places = [listed[0].position]
-    for todo in listed[1:]:
-        places.append(max(todo.position, places[-1] + 1))
-    return places if places[-1] < POSITION_LIMIT else list(range(1, len(listed) + 1))
+
+def _move_apart(account: AccountRow) -> None:
+    """Leave gaps between all positions, by one statement: the order stays, and the next moves write one row each."""
+    apart = {"position": _numbered.c.place, "version": Todo.version + 1, "updated_at": now()}
+    connection().execute(update(Todo).where(_mine, Todo.id == _numbered.c.id).values(apart), {"owner_id": account.id})
