@@ -63,9 +63,9 @@ on("htmx:responseError", ({ detail }) => {
 
 // ---- Fast fingers: the box empties when its text is sent; what is sent meanwhile waits in line, each with a key of its own.
 
-const line = []; // texts (and the keys of those that were sent before), in their order
+const line = []; // texts, in their order
 let sent = null; // what is under way: its text and its key
-let next = null; // what is sent instead of what stands in the box
+let next = null; // the text that is sent instead of what stands in the box
 
 const went = ({ xhr }) => xhr.status >= 200 && xhr.status < 400; // `successful` is unset before a redirect
 const join = (...texts) => texts.filter(Boolean).join(" ");
@@ -78,15 +78,14 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopPropagation();
     if (!box.value.trim()) return; // a second press of what is under way
-    line.push({ text: box.value });
+    line.push(box.value);
     box.value = "";
     showLine();
   } else if (!box.value.trim()) next ??= line.shift();
 }, true); // before htmx sees it
 on("htmx:configRequest", ({ detail }) => {
   if (!next || !detail.elt.matches(LINE)) return;
-  detail.formData.set(boxOf(detail.elt).name, next.text);
-  if (next.key) detail.formData.set("submission", next.key);
+  detail.formData.set(boxOf(detail.elt).name, next);
 });
 on("htmx:beforeRequest", ({ detail }) => {
   if (!detail.elt.matches(LINE)) return;
@@ -106,11 +105,15 @@ on("htmx:oobBeforeSwap", ({ detail }) => {
 on("htmx:afterRequest", ({ detail }) => {
   if (!detail.requestConfig.elt.matches(LINE)) return; // the form itself: an answer may have replaced it
   const { status } = detail.xhr;
-  if (detail.xhr.getResponseHeader("HX-Redirect")) sent.done = true; // the rest goes along to the next page
+  if (detail.xhr.getResponseHeader("HX-Redirect")) sent.done = true; // what waits goes along to the next page
   else {
     const { text } = sent;
     sent = null;
-    if (went(detail)) setTimeout(sendNext);
+    if (went(detail)) {
+      const form = document.querySelector(LINE);
+      if (form?.contains(document.activeElement)) boxOf(form).focus(); // from the button, for the next one
+      setTimeout(sendNext);
+    }
     else if (status !== 422 && status !== 409) giveBack(text); // those bring the text in their form
     showLine();
   }
@@ -135,7 +138,7 @@ function showLine() { // it is seen when it lasts
     const list = document.createElement("ul");
     list.className = "unsent form-text";
     list.setAttribute("aria-label", form.dataset.line);
-    list.append(...line.map(({ text }) => Object.assign(document.createElement("li"), { textContent: text, dir: "auto" })));
+    list.append(...line.map((text) => Object.assign(document.createElement("li"), { textContent: text, dir: "auto" })));
     form.append(list);
   }, 700);
 }
@@ -147,7 +150,13 @@ const done = new WeakSet(); // forms that were sent, and not written in since
 
 on("input", ({ target }) => done.delete(target.form));
 document.addEventListener("submit", ({ target }) => target.matches(LINE) || done.add(target), true);
-on("htmx:afterRequest", ({ detail }) => went(detail) || done.delete(detail.requestConfig.elt));
+on("htmx:afterRequest", ({ detail }) => {
+  const form = detail.requestConfig.elt;
+  if (!went(detail)) done.delete(form);
+  else if (detail.xhr.getResponseHeader("HX-Redirect")) { // Back offers nothing to be sent again
+    for (const field of form.querySelectorAll(TEXT)) field.value &&= field.defaultValue;
+  }
+});
 
 const owner = (form) => form?.elements.submission?.value.split(".")[1]; // whoever the form was shown to
 const place = (field) => `${location.pathname}#${field.id}`;
@@ -159,8 +168,8 @@ window.addEventListener("pagehide", () => {
     if (fresh && owner(field.form)) kept[place(field)] = { owner: owner(field.form), value: field.value };
   }
   const form = document.querySelector(LINE);
-  const texts = [...(sent && !sent.done ? [sent] : []), ...line];
-  if (form && texts.length) kept[LINE] = { owner: owner(form), texts };
+  const unanswered = sent?.done ? null : sent;
+  if (form && (unanswered || line.length)) kept[LINE] = { owner: owner(form), unanswered, line };
   write(kept);
 });
 function restore({ persisted }) {
@@ -175,8 +184,12 @@ function restore({ persisted }) {
   if (form) delete kept[LINE];
   write(kept);
   if (!waits || waits.owner !== owner(form) || persisted) return; // persisted: the page is as it was left, its line too
-  line.unshift(...waits.texts);
-  sendNext();
+  line.unshift(...waits.line);
+  if (!waits.unanswered) return sendNext();
+  const { text, key } = waits.unanswered; // it may have been carried out: sent again as it is, it is the same submission
+  if (!boxOf(form).value) form.elements.submission.value = key;
+  giveBack(text);
+  showLine();
 }
 window.addEventListener("load", restore);
 window.addEventListener("pageshow", (event) => event.persisted && restore(event));

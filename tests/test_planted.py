@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from tests.addresses import pages
 from tests.terminal import Lynx
 from tests.visitors import ChromiumVisitor, TerminalVisitor
+from webapp.i18n import isolated
 
 pytest_plugins = ["tests.chromium", "tests.live"]
 
@@ -94,7 +95,7 @@ def test_planted_todos_are_text_on_every_page(mallory: ChromiumVisitor, app: Fla
         row = mallory.row(title)
         row.locator(".complete").click()
         mallory.settle()
-        assert title in mallory.page.locator("#alerts").inner_text()
+        assert isolated(title) in mallory.page.locator("#alerts").inner_text()
         mallory.row(title).locator(".edit").click()
         mallory.settle()
         field = mallory.page.locator(".editor [type=text]")
