@@ -66,6 +66,7 @@ on("htmx:responseError", ({ detail }) => {
 const line = []; // texts, in their order
 let sent = null; // what is under way: its text and its key
 let next = null; // the text that is sent instead of what stands in the box
+let stopped = false; // a text came back: the rest waits until that was sent again
 
 const went = ({ xhr }) => xhr.status >= 200 && xhr.status < 400; // `successful` is unset before a redirect
 const join = (...texts) => texts.filter(Boolean).join(" ");
@@ -109,7 +110,8 @@ on("htmx:afterRequest", ({ detail }) => {
   else {
     const { text } = sent;
     sent = null;
-    if (went(detail)) {
+    stopped = !went(detail);
+    if (!stopped) {
       const form = document.querySelector(LINE);
       if (form?.contains(document.activeElement)) boxOf(form).focus(); // from the button, for the next one
       setTimeout(sendNext);
@@ -169,7 +171,7 @@ window.addEventListener("pagehide", () => {
   }
   const form = document.querySelector(LINE);
   const unanswered = sent?.done ? null : sent;
-  if (form && (unanswered || line.length)) kept[LINE] = { owner: owner(form), unanswered, line };
+  if (form && (unanswered || line.length)) kept[LINE] = { owner: owner(form), unanswered, line, stopped };
   write(kept);
 });
 function restore({ persisted }) {
@@ -185,11 +187,13 @@ function restore({ persisted }) {
   write(kept);
   if (!waits || waits.owner !== owner(form) || persisted) return; // persisted: the page is as it was left, its line too
   line.unshift(...waits.line);
-  if (!waits.unanswered) return sendNext();
+  stopped = waits.stopped || Boolean(waits.unanswered);
+  showLine();
+  if (!stopped) sendNext();
+  if (!waits.unanswered) return;
   const { text, key } = waits.unanswered; // it may have been carried out: sent again as it is, it is the same submission
   if (!boxOf(form).value) form.elements.submission.value = key;
   giveBack(text);
-  showLine();
 }
 window.addEventListener("load", restore);
 window.addEventListener("pageshow", (event) => event.persisted && restore(event));
