@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Executable, text
@@ -17,6 +17,7 @@ from webapp.config import ConfigurationError
 from webapp.engines import make_engine
 from webapp.upgrade import migrate
 
+SKEW = timedelta(minutes=1)  # by which the clocks of several machines may differ
 LOCKED = "55P03"  # PostgreSQL's lock_not_available
 MIGRATION_LOCK, FIRST_LOCK = 0x4EC4D0, 0x4EC4D1  # PostgreSQL's advisory locks: any numbers that only we use
 
@@ -49,6 +50,11 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def is_ahead(moment: datetime) -> bool:
+    """Whether a moment lies in the future: a clock that was ahead has left it, and nobody can wait for it to come."""
+    return moment > now() + SKEW
 
 
 class Transaction:

@@ -9,7 +9,7 @@ PRUNED_FROM = 1000  # keys
 
 
 class Memory(Storage):
-    """Each key's count and when it ends; what has ended is dropped whenever the keys have doubled."""
+    """Each key's count and when it ends, by a clock that never jumps; what has ended goes when the keys have doubled."""
 
     STORAGE_SCHEME = ["recado"]  # noqa: RUF012 - the name that `limits` knows it by
     base_exceptions = ()
@@ -22,7 +22,7 @@ class Memory(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         with self._lock:
-            now = time.time()
+            now = time.monotonic()
             count, end = self._counts.get(key, (0, 0.0))
             count, end = (count, end) if end > now else (0, now + expiry)
             self._counts[key] = count + amount, end
@@ -33,10 +33,12 @@ class Memory(Storage):
 
     def get(self, key: str) -> int:
         count, end = self._counts.get(key, (0, 0.0))
-        return count if end > time.time() else 0
+        return count if end > time.monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
-        return self._counts.get(key, (0, time.time()))[1]
+        """When the count begins anew, by the clock that `limits` goes by."""
+        now = time.monotonic()
+        return time.time() + max(0.0, self._counts.get(key, (0, now))[1] - now)
 
     def check(self) -> bool:
         return True

@@ -66,7 +66,7 @@ class Limits:
         allowed, window = self._ask(
             lambda counter: (counter.hit(limit, policy, key), counter.get_window_stats(limit, policy, key))
         )
-        counted = Count(policy, limit, window.remaining, max(1, ceil(window.reset_time - time.time())))
+        counted = Count(policy, limit, window.remaining, _seconds(window.reset_time, limit))
         request.environ[COUNTED] = counted
         if not allowed:
             raise TooMany(counted.seconds)
@@ -79,6 +79,11 @@ class Limits:
                 self._memory_until = time.monotonic() + STORAGE_PAUSE
                 logging.getLogger(__name__).warning("The counts of requests cannot be reached.", exc_info=error)
         return question(self._memory)
+
+
+def _seconds(end: float, limit: RateLimitItem) -> int:
+    """Until a window ends; never longer than a window, though a clock may have jumped."""
+    return min(max(1, ceil(end - time.time())), limit.get_expiry())
 
 
 def init_app(app: Flask) -> None:

@@ -20,7 +20,7 @@ from webapp.i18n import gettext as _
 from webapp.models.account import AccountRow
 from webapp.models.login import Login, find_login_by_id, login_of
 from webapp.models.recovery import CODE_BYTES, CODES, count_codes, has_code, replace_codes, use_recovery_code
-from webapp.models.totp import DIGITS, new_secret, step_of, turn_on, use_step
+from webapp.models.totp import DIGITS, is_unused, new_secret, step_of, turn_on, use_step
 from webapp.requests.events import note, note_done
 from webapp.visitors.keys import derive, digest, seal, unseal
 from webapp.visitors.sessions import current_session
@@ -93,7 +93,7 @@ def _prove(account: AccountRow, code: str, *, again: bool) -> Proof | None:
         return None
     if len(code) == DIGITS and code.isdecimal():
         step = step_of(secret, code)
-        return step if step and (again or step > login.totp_step) else None
+        return step if step and (again or is_unused(step, login.totp_step)) else None
     code_hash = _hash(account, code)
     return code_hash if has_code(account, code_hash, used=again) else None
 

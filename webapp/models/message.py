@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, insert, or_, select, update
 from uuid6 import uuid7
 
-from webapp.db import connection, now
+from webapp.db import SKEW, connection, now
 from webapp.models.entry import SessionEntry
 
 LEASE = timedelta(seconds=10)  # how long a message is left to the answer that took it
@@ -37,7 +37,7 @@ def add_messages(
 
 def claim_messages(ids: Iterable[UUID], claim: UUID, before: datetime) -> set[UUID]:
     """Take messages for one answer; returns those that no other answer has taken since `before`, or is just taking."""
-    free = or_(SessionEntry.claimed_at.is_(None), SessionEntry.claimed_at <= before)
+    free = or_(SessionEntry.claimed_at.is_(None), _claimed_before(before))
     mine = SessionEntry.id.in_(_in_order(SessionEntry.id.in_(ids), free, skip_locked=True))
     taken = update(SessionEntry).where(mine).values(claim=claim, claimed_at=now())
     return {*connection().execute(taken.returning(SessionEntry.id)).scalars()}
@@ -49,7 +49,7 @@ def release_messages(session_id: UUID, about: bytes, before: datetime) -> None:
     Unless it was a copy that came late: what an answer has taken since (`before`) stays with it, and the receipt of any
     other answer is still good.
     """
-    told = SessionEntry.session_id == session_id, SessionEntry.about == about, SessionEntry.claimed_at < before
+    told = SessionEntry.session_id == session_id, SessionEntry.about == about, _claimed_before(before)
     connection().execute(update(SessionEntry).where(SessionEntry.id.in_(_in_order(*told))).values(claimed_at=None))
 
 
@@ -57,6 +57,11 @@ def is_told(about: bytes, arrived: Collection[UUID]) -> bool:
     """Whether nothing waits any more that tells the outcome of a submission, but for what has arrived."""
     waiting = select(SessionEntry.id).where(SessionEntry.about == about, SessionEntry.id.not_in(arrived)).limit(1)
     return connection().execute(waiting).one_or_none() is None
+
+
+def _claimed_before(moment: datetime) -> ColumnElement[bool]:
+    """Or by a clock that was ahead."""
+    return or_(SessionEntry.claimed_at <= moment, SessionEntry.claimed_at > now() + SKEW)
 
 
 def _in_order(*conditions: ColumnElement[bool], skip_locked: bool = False) -> Select[UUID]:

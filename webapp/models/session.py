@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, now, on_each_engine
+from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_ahead, now, on_each_engine
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
 from webapp.models.account import Account, AccountRow, is_open
 from webapp.models.entry import MessageRow, SessionEntry, ValueRow
@@ -68,13 +68,14 @@ class Stored(NamedTuple):
     @property
     def is_due(self) -> bool:
         """Whether it should be prolonged. A stranger's is not: signing in gives that browser a new token anyway."""
-        return self.account is not None and self.seen_at < now() - RENEWAL
+        return self.account is not None and (self.seen_at < now() - RENEWAL or is_ahead(self.seen_at))
 
     @property
     def is_confirmed(self) -> bool:
         """Whether its visitor has just shown to be the account's owner; a guest's browser is all there is to show."""
         is_guest = self.account is not None and self.account.is_guest
-        return is_guest or (self.confirmed_at is not None and self.confirmed_at > now() - CONFIRMED)
+        moment = self.confirmed_at
+        return is_guest or (moment is not None and moment > now() - CONFIRMED and not is_ahead(moment))
 
 
 OWN = 4  # the columns of Stored that are the session's own

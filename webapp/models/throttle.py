@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import LargeBinary, bindparam, case, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, UTCDateTime, connection, now, on_each_engine
+from webapp.db import Base, UTCDateTime, connection, is_ahead, now, on_each_engine
 
 FREE = 5  # failures before anybody has to wait: for one second, then twice as long each time
 LONGEST = timedelta(minutes=15)
@@ -39,7 +39,8 @@ def count_try(keys: Sequence[bytes]) -> int:
     connection().execute(_begin(), [{"key": key, "failures": 0, "failed_at": now()} for key in sorted(keys)])
     rows = connection().execute(_in_line, {"keys": keys}).all()
     moment = now()
-    wait = max((row.failed_at + _pause(row.failures) - moment for row in rows), default=timedelta())
+    bounds = (row.failed_at + _pause(row.failures) - moment for row in rows if not is_ahead(row.failed_at))
+    wait = max(bounds, default=timedelta())
     if wait > timedelta():
         return int(wait.total_seconds()) + 1
     recent = Throttle.failed_at > moment - FORGOTTEN

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Row, String, bindparam, d
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Missing, UTCDateTime, connection, now
+from webapp.db import SKEW, Base, Missing, UTCDateTime, connection, is_ahead, now
 from webapp.models.account import COLUMNS as ACCOUNT_COLUMNS
 from webapp.models.account import Account, AccountRow, hold_account, is_open
 
@@ -51,7 +51,7 @@ class Bearer(NamedTuple):
     @property
     def is_due(self) -> bool:
         """Whether its use should be taken note of."""
-        return self.used_at is None or self.used_at < now() - USED
+        return self.used_at is None or self.used_at < now() - USED or is_ahead(self.used_at)
 
 
 OWN = (Token.id, Token.may_write, Token.used_at)
@@ -92,7 +92,7 @@ def find_bearer(token: str) -> Bearer | None:
 
 def use_token(id: UUID) -> None:
     """Take note that a token is used now."""
-    due = Token.used_at.is_(None) | (Token.used_at < now() - USED)
+    due = Token.used_at.is_(None) | (Token.used_at < now() - USED) | (Token.used_at > now() + SKEW)
     connection().execute(update(Token).where(Token.id == id, due).values(used_at=now()))
 
 

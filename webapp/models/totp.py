@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, or_, update
 
 from webapp.db import connection, now
 from webapp.models.account import Account, AccountRow
@@ -16,6 +16,7 @@ SECRET_BYTES = 20  # of randomness (RFC 4226, section 4)
 DIGITS = 6
 STEP = 30  # seconds
 DRIFT = 1  # steps that a clock may be ahead or behind
+AHEAD = 2 * DRIFT + 1  # steps: a last code further in the future is of a clock that was ahead
 
 
 def new_secret() -> bytes:
@@ -46,9 +47,15 @@ def turn_off(account: AccountRow) -> bool:
     return _change(account, Account.totp_secret.is_not(None), totp_secret=None, totp_step=0)
 
 
+def is_unused(step: int, last: int) -> bool:
+    """Whether a code of this step can be used after one of the last step, unless that is of a clock that was ahead."""
+    return step > last or last > step + AHEAD
+
+
 def use_step(account: AccountRow, step: int) -> bool:
     """Use the code of a step up, with all before it; of several requests at once it is true for one."""
-    return _change(account, Account.totp_step < step, totp_step=step)
+    unused = or_(Account.totp_step < step, Account.totp_step > step + AHEAD)
+    return _change(account, unused, totp_step=step)
 
 
 def _change(account: AccountRow, condition: ColumnElement[bool], **values: Any) -> bool:

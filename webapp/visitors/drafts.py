@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.models.value import DRAFT, DRAFT_AGE
 from webapp.requests.bodies import SECRETS
-from webapp.visitors.keys import digest, seal, signer, unseal
+from webapp.visitors.keys import age, digest, seal, signer, unseal
 from webapp.visitors.messages import FIELD
 from webapp.visitors.sessions import CSRF
 
@@ -57,4 +57,6 @@ def _places() -> list[str]:
 
 def _fields(place: str) -> Fields:
     sealed = session.get(place)
-    return (unseal(sealed, int(DRAFT_AGE.total_seconds())) or []) if sealed else []
+    if not sealed or age(sealed) > DRAFT_AGE.total_seconds():
+        return []
+    return unseal(sealed) or []

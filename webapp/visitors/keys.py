@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import math
+import time
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -57,6 +59,15 @@ def unseal(sealed: str, seconds: int | None = None) -> Any:
         return VALUES.loads(seal.decrypt(sealed.encode(), ttl=seconds).decode())
     except InvalidToken:
         return None
+
+
+def age(sealed: str) -> float:
+    """How many seconds ago something was sealed; less than none by a clock that was ahead, endless by another key."""
+    seal: Fernet = current_app.extensions["recado_seal"]
+    try:
+        return time.time() - seal.extract_timestamp(sealed.encode())
+    except InvalidToken:
+        return math.inf
 
 
 def _plain(value: Any) -> str:

@@ -16,7 +16,7 @@ from flask import Response, current_app, request
 from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
-from webapp.db import Busy
+from webapp.db import Busy, is_ahead
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
@@ -61,7 +61,9 @@ class Messages:
         One that was taken since may have arrived, but this request was sent too early to bring the receipt.
         """
         claim, free = uuid7(), self._begun - LEASE
-        waiting = [row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free][:AT_ONCE]
+        waiting = [
+            row for row in self._waiting if row.claimed_at is None or row.claimed_at <= free or is_ahead(row.claimed_at)
+        ][:AT_ONCE]
         if waiting:
             taken: Collection[UUID] = ()
             with suppress(Busy), database().writing(wait=WAIT):  # else they are left to the next page
