@@ -9,7 +9,7 @@ PRUNED_FROM = 1000  # keys
 
 
 class Memory(Storage):
-    """Each key's count and when it ends, by a clock that never jumps; what has ended goes when the keys have doubled."""
+    """Each key's count and when it ends, by a clock that never jumps; what has ended goes when keys have doubled."""
 
     STORAGE_SCHEME = ["recado"]  # noqa: RUF012 - the name that `limits` knows it by
     base_exceptions = ()
