@@ -1,12 +1,15 @@
 """The commands of `flask --app wsgi`, and what the server does of them by itself."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from tests.clients import Page, Program
+from tests.conftest import running
+from tests.people import register
 from webapp import server
 from webapp.db import connection, now
 from webapp.models.change import Change
@@ -76,3 +79,39 @@ def test_the_server_tidies_up_by_itself(app: Flask, monkeypatch: pytest.MonkeyPa
         server._tidy_up(app.extensions["database"])
     with app.extensions["database"].transaction(write=False):
         assert connection().execute(select(BrowserSession)).all() == []
+
+
+def test_a_backup_takes_the_place_of_the_one_before_and_holds_everything(app: Flask, tmp_path: Path) -> None:
+    ana, file = Page(app), tmp_path / "copies" / "recado.sqlite3"
+    file.parent.mkdir()
+    ana.enter("Ana")
+    for title in ("Buy milk", "Call Rui"):
+        ana.add(title)
+        result = app.test_cli_runner().invoke(args=["backup", str(file)])
+        assert (result.exit_code, result.output) == (0, f"Copied the database to {file}.\n")
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["recado.sqlite3"]
+    for restored in running(tmp_path, f"sqlite:///{file}"):
+        ana.http = restored.test_client()
+        program = Program(restored)
+        program.token = restored.test_cli_runner().invoke(args=["token", "create", "Ana"]).output.strip()
+        assert program.titles() == ["Buy milk", "Call Rui"]
+
+
+def test_a_backup_that_cannot_be_written_is_told_in_a_sentence(app: Flask, tmp_path: Path) -> None:
+    result = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "nowhere" / "copy.sqlite3")])
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert "No such file or directory" in result.output
+
+
+@pytest.mark.parametrize("guests", [False, True])
+def test_everybody_can_be_logged_out_and_guests_keep_their_lists_unless_asked(app: Flask, guests: bool) -> None:
+    ana, guest = Page(app), Page(app)
+    register(ana)
+    guest.enter("Bob")
+    result = app.test_cli_runner().invoke(args=["sessions", "end", *(["--guests"] if guests else [])])
+    assert result.output == f"Ended {2 if guests else 1} sessions.\n"
+    ana.go("/todos")
+    assert ana.url == "/?next=/todos"
+    guest.go("/todos")
+    assert (guest.url == "/todos") == (not guests)

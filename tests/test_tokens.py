@@ -83,7 +83,7 @@ def test_the_page_says_what_a_token_may_do_and_until_when(member: Page) -> None:
     member.go("/settings/tokens")
     first, second = rows(member)
     assert re.fullmatch(
-        r"Backup It may read your list\. Made on .+ UTC Expires on .+ UTC Never used",
+        r"Backup It may read and change your list\. Made on .+ UTC Expires on .+ UTC Never used",
         first,
     )
     assert re.fullmatch(
@@ -130,12 +130,12 @@ def test_what_was_chosen_stays_chosen_beside_an_error(member: Page) -> None:
     assert (member.typed("scope"), member.typed("days")) == ("write", "365")
 
 
-def test_who_asks_for_nothing_gets_the_least(app: Flask) -> None:
+def test_who_asks_for_nothing_gets_a_token_that_changes_and_ends(app: Flask) -> None:
     visitor = Page(app)
     visitor.enter()
     visitor.send("/settings/tokens", [("name", "Backup")])
     (token,) = stored(app)
-    assert not token.may_write
+    assert token.may_write
     assert token.expires_at is not None
 
 
@@ -439,3 +439,8 @@ def test_who_logs_in_sees_the_same_tokens_in_each_browser(app: Flask, client: ty
     log_in(elsewhere)
     elsewhere.go("/settings/tokens")
     assert len(rows(elsewhere)) == 1
+
+
+def test_a_token_reads_and_changes_unless_one_says_otherwise(member: Page) -> None:
+    program = make(member)
+    assert program.call("POST", "/todos", {"title": "Buy milk"})["title"] == "Buy milk"

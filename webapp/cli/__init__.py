@@ -7,11 +7,13 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from wtforms.validators import StopValidation
 
+from webapp.cli.backup import backup
 from webapp.cli.users import users
 from webapp.db import Database
 from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
 from webapp.models.housekeeping import prune_expired
+from webapp.models.session import end_all_sessions
 from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.trash import prune_trash
@@ -24,12 +26,20 @@ trash = AppGroup("trash", help="Deleted to-dos.")
 def init_app(app: Flask) -> None:
     for group in (tokens, users, sessions, trash):
         app.cli.add_command(group)
+    app.cli.add_command(backup)
 
 
 @sessions.command("prune")
 def prune() -> None:
     """Delete what has expired: sessions, submissions and undo information."""
     click.echo(f"Deleted {_pruned(prune_expired)} expired rows.")
+
+
+@sessions.command("end")
+@click.option("--guests", is_flag=True, help="Of guests, too: nobody can open their lists any more.")
+def end(guests: bool) -> None:
+    """Log everybody out who has an account, in every browser."""
+    click.echo(f"Ended {_pruned(lambda: end_all_sessions(guests=guests))} sessions.")
 
 
 @trash.command("prune")

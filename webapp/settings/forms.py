@@ -30,7 +30,7 @@ class TokenForm(Form):
     name = LineField(
         _("What is it for?"), limit=TOKEN_NAME_LIMIT, missing=_("Write what it is for, such as the program.")
     )
-    scope = ChoiceField(_("It may"), choices=SCOPES, default=READ)
+    scope = ChoiceField(_("It may"), choices=SCOPES, default=WRITE)
     days = ChoiceField(_("It expires"), choices=DAYS, default="90")
 
     @property
