@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from webapp.i18n import isolated
 from webapp.models.account import AccountRow, accounts_named, add_account
 from webapp.models.token import add_token
 
@@ -187,13 +188,13 @@ class Page:
         self.press("Add", title=title)
 
     def complete(self, title: str) -> None:
-        self.press(f"Complete {title}")
+        self.press(f"Complete {isolated(title)}")
 
     def reopen(self, title: str) -> None:
-        self.press(f"Reopen {title}")
+        self.press(f"Reopen {isolated(title)}")
 
     def delete(self, title: str) -> None:
-        self.press(f"Delete {title}")
+        self.press(f"Delete {isolated(title)}")
 
     def undo(self) -> None:
         self.press("Undo")
@@ -205,11 +206,12 @@ class Page:
         return bool({"Undo", "Redo"} & set(self.controls()))
 
     def edit(self, title: str, new: str) -> None:
-        self.follow(f"Edit {title}")
+        self.follow(f"Edit {isolated(title)}")
         self.press("Save", title=new)
 
     def move(self, title: str, to: str) -> None:
         self.follow("Rearrange")
+        title = isolated(title)
         self.press({"up": f"Move {title} up", "down": f"Move {title} down"}.get(to, f"Move {title} to the {to}"))
 
     def complete_all(self) -> None:

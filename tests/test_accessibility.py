@@ -13,6 +13,7 @@ from tests.devices import code_of
 from tests.people import PASSWORD, give_doors, make_account, make_link, user_names
 from tests.tour import tour
 from tests.visitors import ChromiumVisitor
+from webapp.i18n import isolated
 from webapp.models.link import INVITE, RESET
 
 pytest_plugins = ["tests.chromium", "tests.live"]
@@ -86,7 +87,7 @@ def pages(ana: Page, language: str) -> Iterator[tuple[str, str]]:
         ana.press("Add" if english else "Añadir", title=title)
     ana.press("Complete Buy milk" if english else "Completar Buy milk")
     yield "a list", ana.answer.text
-    ana.press("Delete اتصل" if english else "Eliminar اتصل")
+    ana.press(f"{'Delete' if english else 'Eliminar'} {isolated('اتصل')}")
     yield "a list with Undo", ana.answer.text
     ana.press("Add" if english else "Añadir", title="")
     yield "a list with an error", ana.answer.text

@@ -66,7 +66,7 @@ def test_a_token_is_described_made_and_revoked_in_a_text_browser(reader: Termina
     reader.browser.choose("It expires", "never")
     reader.press("Make a token")
     shown = reader.text()
-    assert "Your token, shown this once: recado_" in shown
+    assert "Copy it now: it is shown only this once." in shown
     assert "It may read and change your list. Made on" in shown
     assert "Never expires Never used" in shown
     reader.press("Revoke")

@@ -45,6 +45,8 @@ def tour(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "a list with an error"
     press("#todos li:nth-child(2) .edit")
     yield "editing in place"
+    if not page.locator(".editor").count():  # whoever looked around has left it
+        press("#todos li:nth-child(2) .edit")
     page.fill(".editor [type=text]", "x" * 501)
     press(".editor [type=submit]")
     yield "editing in place with an error"
@@ -197,7 +199,7 @@ def office(visitor: ChromiumVisitor) -> Iterator[str]:
     yield "somebody's account"
     press("#person [type=submit]")
     yield "an alert with a long address"
-    link = str(page.locator(".alert-text").inner_text()).split()[-1]
+    link = page.locator("main .secrets code").inner_text()
     visitor.open("/reset/" + link.rpartition("/")[2])
     yield "choosing a new password"
     press("#reset-form [type=submit]")

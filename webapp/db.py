@@ -82,6 +82,7 @@ class Transaction:
     def close(self) -> None:
         """Give the connection back; what was not committed is undone."""
         if self._opened is not None:
+            self._opened.rollback()  # after a COMMIT that failed, SQLAlchemy's close() alone would roll nothing back
             self._opened.close()
             self._opened = None
 

@@ -64,7 +64,7 @@ def download() -> Response:
     form = CodesFileForm()
     codes = [code for code in form.codes.text.split() if is_recovery_code(current_account(), code)]
     if not codes:
-        abort(404)
+        abort(422)
     heading = _("Recovery codes for %(user)s at Recado", user=current_account().user_name)
     response = Response("\n".join([heading, "", *codes, ""]), mimetype="text/plain")
     response.headers.set("Content-Disposition", "attachment", filename="recado-recovery-codes.txt")
