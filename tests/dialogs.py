@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tests.terminal import POLL, TIMEOUT, Control, TextBrowser
 
-STILL = 0.12  # seconds in which the screen stays as it is before the page counts as drawn
+STILL = 0.3  # seconds in which the screen stays as it is before the page counts as drawn
 LOADING = re.compile(
     r"Looking up|Making connection|Request sent|Sending|Receiv|SSL neg|Connecting|Waiting|Transferring"
 )
@@ -65,26 +65,26 @@ class Dialogs(TextBrowser):
         """Let the field take keys that are no commands."""
 
     def _settle(self) -> None:
-        self._rest()
+        self._rest(STILL)
         self._leave_field()
         self._keys("Home")  # an address with a # leads down the page, however tall the terminal is
-        self._rest()
+        self._rest(STILL / 3)
 
-    def _rest(self) -> None:
+    def _rest(self, seconds: float) -> None:
         since, seen = time.monotonic(), self._capture()
 
         def still() -> bool:
             nonlocal since, seen
             if (now := self._capture()) != seen or not now.strip() or LOADING.search(self._status()):
                 since, seen = time.monotonic(), now
-            return time.monotonic() - since > STILL
+            return time.monotonic() - since > seconds
 
         self._poll(still, "the browser did not come to rest")
         for words in DIALOGS:
             if words in self.screen():
                 self._keys("Enter")
                 self.wait_gone(words)
-                self._rest()
+                self._rest(seconds)
 
     def _leave_field(self) -> None:
         deadline = time.monotonic() + TIMEOUT

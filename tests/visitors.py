@@ -15,9 +15,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 
 from tests.chromium import WatchedPage
 from tests.terminal import TextBrowser
-from tests.webdriver import ELEMENT, Driven, UnscriptedFirefox
+from tests.webdriver import BACKSPACE, ELEMENT, END, Driven, UnscriptedFirefox
 
-ROW = re.compile(r"(Complete|Reopen)(?: ?\])? (.+?) Edit (?:\[ ?)?Delete")  # a to-do on the screen of a terminal
+ROW = re.compile(r"(Complete|Reopen)(?: ?\])? (?:Completed: )?(.+?) Edit (?:\[ ?)?Delete")  # a to-do in a terminal
 SETTLED = (
     """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [aria-disabled=true]")"""
 )
@@ -263,8 +263,8 @@ class DrivenVisitor(Visitor):
 
     def fill(self, label: str, text: str) -> None:
         field = self.browser.js(FIELD, label)[ELEMENT]
-        self.browser.clear(field)
-        self.browser.type(field, text)
+        old = self.browser.js("return arguments[0].value", {ELEMENT: field})
+        self.browser.type(field, END + BACKSPACE * len(old) + text)  # WebDriver's own clearing leaves the field
 
     def reload(self) -> None:
         with self.leaving():

@@ -30,7 +30,7 @@ import pytest
 from tests.availability import require
 
 ENTER, TAB, BACKSPACE, ESCAPE = "\ue007", "\ue004", "\ue003", "\ue00c"
-CONTROL = "\ue009"
+CONTROL, END = "\ue009", "\ue010"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name under which WebDriver hands out an element
 START = 30.0  # seconds that a browser may take to start
 
