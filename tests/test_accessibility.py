@@ -161,8 +161,6 @@ def pages_of_an_account(ana: Page, language: str) -> Iterator[tuple[str, str]]:
     ana.go("/settings/delete")
     yield send(delete, user_name="<i>")
     yield send(delete, user_name=name, password=PASSWORD)
-    if not english:
-        ana.press(language)  # that was forgotten, too
     ana.go("/login")
     yield send("Log in" if english else "Iniciar sesión", password="wrong")
 
