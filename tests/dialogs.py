@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tests.terminal import POLL, TIMEOUT, Control, TextBrowser
 
-STILL = 0.3  # seconds in which the screen stays as it is before the page counts as drawn
+STILL = 0.15  # seconds in which the screen stays as it is before the page counts as drawn
 LOADING = re.compile(
     r"Looking up|Making connection|Request sent|Sending|Receiv|SSL neg|Connecting|Waiting|Transferring"
 )
@@ -93,13 +93,25 @@ class Dialogs(TextBrowser):
             self._keys("Down")
             time.sleep(POLL)
 
+    def _activate(self, control: Control) -> None:
+        before = self._page()
+        self._go_to(control)
+        # Now and then the Enter that closes the dialog is taken for the control's own, too.
+        if not LOADING.search(self._status()) and self._page() == before:
+            self._keys("Enter")
+
     def _go_to(self, control: Control) -> None:
         self._leave_field()
         self._type(str(control.number)[0])
         self.wait_for(self.number_dialog)
-        self._type(str(control.number)[1:])
+        if rest := str(control.number)[1:]:
+            self._type(rest)
         self._keys("Enter")
         self.wait_gone(self.number_dialog)
+        self._rest(STILL / 3)
+
+    def _page(self) -> list[str]:
+        return self._capture().split("\n")[:-1]
 
 
 class Links(Dialogs):
