@@ -1,9 +1,10 @@
 """Who writes, and who waits: writers of a process in line, pages for nobody, and nobody for a refused form."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy import text
 
 from tests.clients import Page
 from tests.conftest import Visitor
-from tests.workers import at_once
+from tests.workers import at_once, begin, waits
 from webapp.db import Busy, Database, connection
+from webapp.engines import Line, SQLiteConnection
 
 
 @contextmanager
@@ -116,3 +118,61 @@ def test_a_refused_form_lets_others_write_while_it_is_shown_again(
     assert answer.status_code == 422
     if type(ana) is Page:
         assert wrote == [True]
+
+
+def test_a_writer_that_comes_again_at_once_lets_those_who_wait_go_first(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    order: list[str] = []
+
+    def write(name: str) -> None:
+        with database.transaction(write=True):
+            connection().execute(text("SELECT 1"))
+            order.append(name)
+
+    for _ in range(10):
+        with database.transaction(write=True):
+            connection().execute(text("SELECT 1"))
+            second = begin(lambda: write("second"))
+            assert waits(second, 0.02)
+            third = begin(lambda: write("third"))
+            assert waits(third, 0.02)
+        write("fourth")
+        second.result()
+        third.result()
+    assert order == ["second", "third", "fourth"] * 10
+    database.engine.dispose()
+
+
+def test_waiting_in_line_and_for_other_processes_takes_no_longer_together_than_was_said(tmp_path: Path) -> None:
+    path = tmp_path / "test.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    with database.transaction(write=False):
+        connection().execute(text("SELECT 1"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as another_process:
+        another_process.execute("BEGIN IMMEDIATE")
+
+        def wait(seconds: float) -> float:
+            begun = time.monotonic()
+            with pytest.raises(Busy), database.transaction(write=False), database.writing(wait=seconds):
+                connection().execute(text("SELECT 1"))
+            return time.monotonic() - begun
+
+        for waited, most in zip(at_once(3, lambda number: wait((number + 2) / 10)), (0.2, 0.3, 0.4), strict=True):
+            assert waited < most + 0.15
+    database.engine.dispose()
+
+
+def test_a_connection_that_cannot_be_closed_does_not_stop_the_line(tmp_path: Path) -> None:
+    line = Line()
+    opened = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None, factory=SQLiteConnection)
+    opened.line = line
+    opened.begin_writing(1)
+
+    def close() -> None:
+        with pytest.raises(sqlite3.ProgrammingError):  # SQLite's connections are closed by their own thread
+            opened.close()
+
+    begin(close).result()
+    assert line.enter(0)
+    opened.rollback()
+    opened.close()

@@ -2,6 +2,8 @@
 
 import sqlite3
 import threading
+import time
+from collections import deque
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -15,7 +17,7 @@ POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parame
 
 def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
-        line = threading.Lock()
+        line = Line()
         engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT, "factory": SQLiteConnection})
         event.listen(engine, "connect", lambda opened, _: _open_sqlite(opened, line))
         event.listen(engine, "begin", _begin_sqlite)
@@ -26,22 +28,56 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
+class Line:
+    """Those of a process who want to write, first come first served: Python's own lock lets anybody go first."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_taken = False
+        self.waiting: deque[threading.Event] = deque()
+
+    def enter(self, seconds: float) -> bool:
+        """Wait for one's turn; says whether it came in time."""
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Event()
+            self.waiting.append(turn)
+        if turn.wait(seconds):
+            return True
+        with self._guard:
+            if not turn.is_set():  # it may have come just now
+                self.waiting.remove(turn)
+            return turn.is_set()
+
+    def leave(self) -> None:
+        """Let the next one write."""
+        with self._guard:
+            if self.waiting:
+                self.waiting.popleft().set()
+            else:
+                self._is_taken = False
+
+
 class SQLiteConnection(sqlite3.Connection):
     """Its writers wait in line for those of the same process; SQLite by itself lets them sleep and guess.
 
     Other processes' writers are waited for as SQLite does it.
     """
 
-    line: threading.Lock
+    line: Line
     is_first = False  # in line
 
     def begin_writing(self, seconds: float) -> None:
         """Begin a transaction that writes; raises OperationalError when others have written for so long."""
-        if not self.line.acquire(timeout=seconds):
+        deadline = time.monotonic() + seconds
+        if not self.line.enter(seconds):
             raise sqlite3.OperationalError("database is locked")
         self.is_first = True
         try:
-            self.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            left = max(0, deadline - time.monotonic())
+            self.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
             self.execute("BEGIN IMMEDIATE")
         finally:
             self._let_go()
@@ -59,18 +95,22 @@ class SQLiteConnection(sqlite3.Connection):
             self._let_go()
 
     def close(self) -> None:
-        super().close()
-        if self.is_first:
-            self.is_first = False
-            self.line.release()
+        try:
+            super().close()
+        finally:
+            self._leave()
 
     def _let_go(self) -> None:
         if self.is_first and not self.in_transaction:  # a COMMIT that failed is still to be rolled back
+            self._leave()
+
+    def _leave(self) -> None:
+        if self.is_first:
             self.is_first = False
-            self.line.release()
+            self.line.leave()
 
 
-def _open_sqlite(opened: SQLiteConnection, line: threading.Lock) -> None:
+def _open_sqlite(opened: SQLiteConnection, line: Line) -> None:
     opened.line = line
     opened.isolation_level = None  # transactions are begun by _begin_sqlite alone
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
