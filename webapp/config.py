@@ -24,6 +24,7 @@ MAX_FORM_MEMORY = 64 * 1024  # bytes of a form's fields together
 MAX_FORM_PARTS = 64  # parts of a multipart form
 REGISTRATIONS = ("open", "invite", "closed")
 OFF = "off"
+NUMBER = r"[1-9][0-9]{0,8}"
 RATE = r"off|[1-9][0-9]{0,8}/(second|minute|hour|day)"
 MEMORY = "memory://"
 STORAGE = r"memory://|rediss?://[^\s/]\S*"
@@ -38,6 +39,8 @@ class Config:
     secret_key: str
     public_url: str | None = None
     registration: str = REGISTRATIONS[0]  # who may make an account: anybody, who was invited, nobody
+    todos_per_guest: int = 5_000  # with those in the trash
+    todos_per_account: int = 2_000_000
     guests: bool = True  # whether somebody may begin a list by a name alone
     proxies: int = 0  # how many stand before the app and add to X-Forwarded-For
     rate_limit: str = OFF  # how often a program may come, such as 600/minute
@@ -75,6 +78,8 @@ class Config:
             "PUBLIC_URL": self.public_url,
             "REGISTRATION": self.registration,
             "GUESTS": self.guests,
+            "TODOS_PER_GUEST": self.todos_per_guest,
+            "TODOS_PER_ACCOUNT": self.todos_per_account,
             "PROXIES": self.proxies,
             "HTTPS": self.https,
             "RATE_LIMIT": self.rate_limit,
@@ -97,6 +102,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         public_url=public_url(environ.get("RECADO_PUBLIC_URL"), "RECADO_PUBLIC_URL"),
         registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
         guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
+        todos_per_guest=int(_shaped(environ, "RECADO_TODOS_PER_GUEST", NUMBER, "5000")),
+        todos_per_account=int(_shaped(environ, "RECADO_TODOS_PER_ACCOUNT", NUMBER, "2000000")),
         proxies=int(_choice(environ, "RECADO_PROXIES", [str(number) for number in range(10)])),
         rate_limit=_shaped(environ, "RECADO_RATE_LIMIT", RATE, "600/minute", "10/second", OFF),
         rate_limit_storage=_shaped(environ, "RECADO_RATE_LIMIT_STORAGE", STORAGE, MEMORY, "redis://host:6379/0"),

@@ -62,6 +62,7 @@ class Transaction:
 
     def __init__(self, engine: Engine, *, writes: bool) -> None:
         self.writes = writes
+        self.rows = 0  # that its statements for many to-dos wrote
         self._engine = engine
         self._opened: Connection | None = None
 
@@ -93,6 +94,11 @@ _transaction: ContextVar[Transaction] = ContextVar("transaction")
 def connection() -> Connection:
     """The connection of the transaction that is under way."""
     return _transaction.get().connection
+
+
+def wrote(rows: int) -> None:
+    """Take note of what a statement for many rows cost."""
+    _transaction.get().rows += rows
 
 
 def is_writing() -> bool:

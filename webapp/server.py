@@ -21,6 +21,7 @@ from webapp import create_app
 from webapp.channel import Channel
 from webapp.config import ConfigurationError, is_public
 from webapp.db import Database
+from webapp.fair_queue import FairQueue, visitor_by
 from webapp.logs import write_logs
 from webapp.models.housekeeping import prune_expired
 from webapp.models.trash import prune_trash
@@ -31,6 +32,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+THREADS = 8
 CONNECTIONS = 2000
 FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
 STOP_SECONDS = 20
@@ -56,17 +58,28 @@ def main() -> int:
     write_logs()
     threading.Thread(target=_tidy_up, args=(app.extensions["database"],), daemon=True).start()
     app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
-    return serve(app, options.host, options.port, app.config["PROXIES"])
+    visitor_of = visitor_by(app.config["SESSION_COOKIE_NAME"], app.config["PROXIES"])
+    return serve(app, options.host, options.port, app.config["PROXIES"], visitor_of)
 
 
-def serve(app: "WSGIApplication", host: str, port: int, proxies: int = 0) -> int:
-    """Answer requests until a signal asks to stop, and return the exit status."""
+def serve(
+    app: "WSGIApplication",
+    host: str,
+    port: int,
+    proxies: int = 0,
+    visitor_of: Callable[[Any], str] = lambda channel: str(channel.addr),
+) -> int:
+    """Answer requests until a signal asks to stop, and return the exit status.
+
+    visitor_of: tells by a connection whose it is, so that visitors take turns.
+    """
     try:
         listener = _listen(host, port)
     except (OSError, UnicodeError) as error:
         print(_listen_failure(error, host, port), file=sys.stderr)
         return 2
     server = _waitress(app, listener, proxies)
+    server.task_dispatcher.queue = FairQueue(THREADS // 2, visitor_of)
     signals = _note_signals(server.pull_trigger)
     print(f"Recado is running at {_url(host, listener)} (Ctrl+C stops it)", flush=True)
     while not signals:
@@ -115,7 +128,7 @@ def _waitress(app: "WSGIApplication", listener: socket.socket, proxies: int) -> 
     server = create_server(
         app,
         sockets=[listener],
-        threads=8,
+        threads=THREADS,
         connection_limit=_connection_limit(),
         max_request_header_size=32 * 1024,
         max_request_body_size=512 * 1024,  # above the app's own limit, which so comes first

@@ -7,9 +7,16 @@ from flask import flash, g, request, url_for
 
 from webapp.hybrid import with_action
 from webapp.i18n import gettext as _
+from webapp.models.bulk import BULK_LIMIT
 from webapp.models.change import keep_change
 from webapp.models.todo import Changes
 from webapp.visitors import current_account
+
+
+def with_rest(said: str, count: int) -> str:
+    """What was done to so many at once; and, where that is as many as may be, what to do about the others."""
+    rest = _("That is as many as go at once: if any are left, do it again.")
+    return f"{said} {rest}" if count >= BULK_LIMIT else said
 
 
 def offer_undo(
@@ -22,6 +29,8 @@ def offer_undo(
     changes = [(before, after) for before, after in changes if after is not before]
     if not changes:
         return
+    if not undoes:
+        said = with_rest(said, len(changes))
     change = keep_change(current_account(), changes, undoes)
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
     g.undo = url_for(view, id=change) + here if again else None

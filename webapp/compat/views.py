@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from webapp.hybrid import redirect, render
 from webapp.i18n import ngettext
+from webapp.models.bulk import BULK_LIMIT
 from webapp.models.todo import todos_of
 from webapp.models.trash import clear_all
 from webapp.requests import secret_in_address
@@ -29,8 +30,8 @@ def door(list_room: Blueprint) -> Blueprint:
 
 @login_required
 def index() -> Response:
-    """The whole list, whatever stands in the query: these front ends know no pages."""
-    return render(json=lambda: todos_json(todos_of(current_account())))
+    """The whole list, whatever stands in the query: these front ends know no pages. No browser shows more than this."""
+    return render(json=lambda: todos_json(todos_of(current_account(), most=BULK_LIMIT)))
 
 
 @login_required

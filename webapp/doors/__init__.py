@@ -6,7 +6,7 @@ from webapp.doors import limits, waits
 from webapp.doors.cors import let_others_read, preflight
 from webapp.doors.guesses import guess, know_browser, set_known_browser
 from webapp.doors.headers import set_security_headers
-from webapp.doors.limits import count_request, set_rate_limit
+from webapp.doors.limits import charge_rows, count_request, set_rate_limit
 from webapp.doors.passkeys import NewPasskeyField, PasskeyField
 from webapp.doors.passwords import NewPasswordField, check_password
 from webapp.doors.second_factor import (
@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
+        charge_rows()
         set_security_headers(response)
         set_known_browser(response)
         set_rate_limit(response)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -23,10 +23,13 @@ from webapp.i18n import lazy_gettext
 from webapp.models.token import hash_of
 from webapp.requests.negotiation import Client, client, is_unsafe
 from webapp.requests.transactions import database
-from webapp.visitors.identity import asks_who_it_is, known_account, shown_token
+from webapp.visitors.identity import known_account, shown_token
+from webapp.visitors.sessions import current_session
 
-FORMS = {"accounts.register": parse("30/hour")}  # sent from one address, mistakes included: a class, but no flood
-STRANGERS = parse("60/minute")  # forms from one address whose text is kept until somebody says who wrote it
+# Sent from one address, mistakes included: a class, but no flood.
+FORMS = {"accounts.register": parse("30/hour"), "welcome.name": parse("60/hour")}
+STRANGERS = parse("120/minute")  # forms from one address by nobody who is known
+ROWS = 50  # that a request writes at no more than its own cost
 STORAGE_WAIT = 0.2  # seconds for Redis to answer
 STORAGE_PAUSE = 10  # seconds in which a storage that failed is not asked again
 COUNTED = "recado.counted"  # in the request's environ: one that runs again is counted once
@@ -36,6 +39,7 @@ class Count(NamedTuple):
     """What a request was counted by, and how much of that is left until it begins anew after so many seconds."""
 
     policy: str
+    key: str
     limit: RateLimitItem
     left: int
     seconds: int
@@ -58,15 +62,19 @@ class Limits:
             self._shared = FixedWindowRateLimiter(shared)
         self._memory_until = 0.0
 
-    def is_spent(self, policy: str, key: str) -> bool:
-        return not self._ask(lambda counter: counter.test(self.rate, policy, key))
+    def is_spent(self, policy: str, key: str, rate: RateLimitItem | None = None) -> bool:
+        return not self._ask(lambda counter: counter.test(rate or self.rate, policy, key))
+
+    def charge(self, count: "Count", cost: int) -> None:
+        """Count what was counted already as so much more."""
+        self._ask(lambda counter: counter.hit(count.limit, count.policy, count.key, cost=cost))
 
     def count(self, limit: RateLimitItem, policy: str, key: str) -> None:
         """Count this request; raises TooMany if it is one too many."""
         allowed, window = self._ask(
             lambda counter: (counter.hit(limit, policy, key), counter.get_window_stats(limit, policy, key))
         )
-        counted = Count(policy, limit, window.remaining, _seconds(window.reset_time, limit))
+        counted = Count(policy, key, limit, window.remaining, _seconds(window.reset_time, limit))
         request.environ[COUNTED] = counted
         if not allowed:
             raise TooMany(counted.seconds)
@@ -92,22 +100,33 @@ def init_app(app: Flask) -> None:
 
 
 def count_request() -> None:
-    """Count what a program asks for, the forms in FORMS, and forms of strangers whose text is kept."""
+    """Count what a program asks for and every form: for each token or session, or by the address of a stranger."""
     limits: Limits | None = current_app.extensions["recado_limits"]
     if limits is None or COUNTED in request.environ:
         return
     if client() is Client.API:
-        token, address = shown_token(), network()
-        key = hash_of(token).hex() if token else ""
-        spent = token and limits.is_spent("token", key)  # then there is no need to look into the database
-        if spent or (token and _is_known(limits.is_spent("address", address))):
-            limits.count(limits.rate, "token", key)
-        else:
-            limits.count(limits.rate, "address", address)
-    elif is_unsafe() and (limit := FORMS.get(request.endpoint or "")):
-        limits.count(limit, str(request.endpoint), network())
-    elif is_unsafe() and asks_who_it_is() and known_account() is None:
-        limits.count(STRANGERS, "stranger", network())
+        _count(limits, "token", shown_token(), "address", limits.rate)
+    elif is_unsafe():
+        if limit := FORMS.get(request.endpoint or ""):
+            limits.count(limit, str(request.endpoint), network())
+        elif request.blueprint != "accounts":  # wrong passwords are counted elsewhere; and whoever knows theirs gets in
+            _count(limits, "session", current_session().token, "stranger", STRANGERS)
+
+
+def _count(limits: Limits, policy: str, token: str | None, policy_without: str, rate_without: RateLimitItem) -> None:
+    key = hash_of(token).hex() if token else ""
+    spent = token and limits.is_spent(policy, key)  # then there is no need to look into the database
+    if spent or (token and _is_known(limits.is_spent(policy_without, network(), rate_without))):
+        limits.count(limits.rate, policy, key)
+    else:
+        limits.count(rate_without, policy_without, network())
+
+
+def charge_rows() -> None:
+    """Count a request that wrote many rows as many requests."""
+    count: Count | None = request.environ.get(COUNTED)
+    if count and "transaction" in g and (more := g.transaction.rows // ROWS):
+        current_app.extensions["recado_limits"].charge(count, more)
 
 
 def set_rate_limit(response: Response) -> None:

@@ -4,9 +4,11 @@ from webapp.forms.edits import EditForm
 from webapp.forms.fields import ChoiceField, LineField, LinesField, NumberField, SecretField, WishField
 from webapp.forms.form import Form
 from webapp.forms.lines import check_line
-from webapp.forms.queries import CursorField, MomentField, Query, part
+from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, Rows, part, rows
 
 __all__ = [
+    "CURSOR",
+    "ROWS",
     "ChoiceField",
     "CursorField",
     "EditForm",
@@ -16,8 +18,10 @@ __all__ = [
     "MomentField",
     "NumberField",
     "Query",
+    "Rows",
     "SecretField",
     "WishField",
     "check_line",
     "part",
+    "rows",
 ]

@@ -1,11 +1,12 @@
 """What an address asks for behind its `?`, read by a form as a body is; and the way through a long list, by cursors."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature
 from werkzeug.datastructures import MultiDict
@@ -23,6 +24,8 @@ from webapp.visitors.keys import cursors
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+CURSOR = "cursor"
+ROWS = 200  # on one page; as many as one paste adds
 NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
@@ -102,6 +105,23 @@ def part(things: Any, cursor: str | None) -> Part:
     asked.pop("cursor", None)
     said = [f'<{base}?{urlencode(asked | place)}>; rel="{rel}"' for rel, place in links]
     return Part(things, {"Link": ", ".join(said)} if said else {})
+
+
+class Rows(NamedTuple):
+    """What a page shows of a long list, and the addresses of what follows, and of its beginning, if they are others."""
+
+    things: Sequence[Any]
+    more: str | None
+    first: str | None
+
+
+def rows(kind: type[Query], find: Callable[[Any], tuple[Sequence[Any], Any]], **view: Any) -> Rows:
+    """The rows of a page, which begins at the cursor in its address; `view` is the rest of that."""
+    query = kind()
+    later = CURSOR in request.args
+    things, last = find(query.checked().cursor.data if later else None)
+    more = url_for(".index", **view, cursor=query.cursor.after(query, last)) if last else None
+    return Rows(things, more, url_for(".index", **view) if later else None)
 
 
 def _moment(text: str) -> datetime:

@@ -55,7 +55,7 @@ def render(
 
 def redirect(
     location: str,
-    partial: str | None = None,
+    partial: str | Callable[[], str | None] | None = None,
     *,
     into: str | None = None,
     gone: str | None = None,
@@ -67,6 +67,7 @@ def redirect(
     """Say that something changed: a page goes to `location` (303), htmx stays if told what changed, the API gets JSON.
 
     partial: what changed, as HTML; it replaces the element with its id, or is added at the end of the element `into`.
+    A function that names it is asked for htmx alone.
     gone: the id of an element that is no more. regions: partials that follow the change elsewhere on the page.
     With none of these, or from another page than `location`, htmx is sent there, too. Without `json` the API gets 204;
     with 201, its "url" as Location.
@@ -81,7 +82,8 @@ def redirect(
             headers["Location"] = content["url"]
         return json_answer(content, status, headers)
     if client() is Client.FRAGMENT and (partial or gone or regions) and _is_here(location):
-        response = _fragment(partial, into=into, gone=gone, regions=regions, **context)
+        named = partial() if callable(partial) else partial
+        response = _fragment(named, into=into, gone=gone, regions=regions, **context)
         if place := urldefrag(location).fragment:
             response.headers["Recado-Focus"] = place  # where the focus goes if the change took away what had it
         return response

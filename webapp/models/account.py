@@ -20,6 +20,7 @@ class AccountRow(NamedTuple):
     created_at: datetime
     user_name: str | None
     is_admin: bool
+    todo_count: int
 
     @property
     def is_guest(self) -> bool:
@@ -31,7 +32,7 @@ class Account(Base):
     """user_name: what somebody logs in with, in the form that `login.normal` gives it; a guest has none.
 
     disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either shuts every door to it.
-    sequence: the number of the list's latest change; triggers count it.
+    sequence: the number of the list's latest change; todo_count: its to-dos, in the trash or not; triggers count both.
     totp_secret: sealed; who can read the database alone cannot make codes of it. totp_step: of the last code used.
     """
 
@@ -52,6 +53,7 @@ class Account(Base):
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    todo_count: Mapped[int] = mapped_column(server_default="0")
 
 
 COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)

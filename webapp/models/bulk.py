@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, literal, select, tuple_, update
 
-from webapp.db import connection, now
+from webapp.db import connection, now, wrote
 from webapp.models.account import AccountRow
 from webapp.models.todo import (
     COLUMNS,
@@ -21,6 +21,7 @@ from webapp.models.todo import (
     todos_of,
 )
 
+BULK_LIMIT = 5000  # to-dos that one request writes: others wait for as long
 AT_ONCE = 1000  # parameters of one statement; engines take some ten thousand
 
 
@@ -32,6 +33,7 @@ def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
         {"account_id": account.id, "title": title, "position": place}
         for title, place in zip(titles, places, strict=True)
     ]
+    wrote(len(values))
     return sorted(connection().execute(insert_todo, values).all(), key=lambda todo: (todo.position, todo.id))
 
 
@@ -57,6 +59,7 @@ def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
     for some in _batches([todo.id for todo in todos]):
         chosen = update(Todo).where(Todo.id.in_(some)).values(changes).returning(*COLUMNS)
         written |= {todo.id: todo for todo in connection().execute(chosen)}
+    wrote(len(written))
     return [(todo, written[todo.id]) for todo in todos]
 
 
@@ -75,13 +78,17 @@ def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
 
 
 def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:
-    """Write the same columns of all to-dos that are shown, by one statement."""
+    """Write the same columns of the first BULK_LIMIT to-dos that are shown, by one statement."""
     hold_list(account)
-    before = todos_of(account, show)
+    before = todos_of(account, show, BULK_LIMIT)
+    if not before:
+        return []
     changes |= {"updated_at": now(), "version": Todo.version + 1}
-    chosen = Todo.account_id == account.id, conditions[show]
+    last = tuple_(literal(before[-1].position), literal(before[-1].id, Todo.id.type))
+    chosen = Todo.account_id == account.id, conditions[show], tuple_(Todo.position, Todo.id) <= last
     after = connection().execute(update(Todo).where(*chosen).values(changes).returning(*COLUMNS)).all()
     written = {todo.id: todo for todo in after}
+    wrote(len(written))
     return [(todo, written[todo.id]) for todo in before if todo.id in written]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, Index, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
@@ -16,6 +16,7 @@ from webapp.models.bulk import find_todos, write_todos
 from webapp.models.todo import Changes, TodoRow, hold_list
 
 UNDO_AGE = timedelta(hours=1)
+KEPT = 100  # changes of an account that can be undone, the latest
 PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")
 
 
@@ -23,6 +24,7 @@ class Change(Base):
     """undoes: the change that this one took back; taking that back, too, is the end of it."""
 
     __tablename__ = "change"
+    __table_args__ = (Index("change_account", "account_id", "id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
@@ -36,9 +38,14 @@ _found = select(Change).where(
     Change.account_id == bindparam("account_id"), Change.id == bindparam("id"), Change.created_at > bindparam("since")
 )
 
+_mine = Change.account_id == bindparam("account_id")
+_older = select(Change.id).where(_mine).order_by(Change.id.desc()).offset(KEPT - 1).limit(1).scalar_subquery()
+_forget_old = delete(Change).where(_mine, Change.id <= _older)
+
 
 def keep_change(account: AccountRow, changes: Changes, undoes: UUID | None = None) -> UUID:
-    """Keep what changed, so that it can be undone; returns the change's id."""
+    """Keep what changed, so that it can be undone, in place of what was changed KEPT times before; returns its id."""
+    connection().execute(_forget_old, {"account_id": account.id})
     columns = {str(before.id): _difference(before, after) for before, after in changes}
     values = {"account_id": account.id, "columns": json.dumps(columns), "undoes": undoes}
     return connection().execute(insert(Change).returning(Change.id), values).scalar_one()

@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, func, select, tuple_, update
 
-from webapp.db import connection, now
+from webapp.db import connection, now, wrote
 from webapp.models.account import AccountRow
 from webapp.models.todo import (
     COLUMNS,
@@ -72,4 +72,5 @@ def _neighbour(account: AccountRow, todo: TodoRow, step: int, show: str = "all")
 def _move_apart(account: AccountRow) -> None:
     """Leave gaps between all positions, by one statement: the order stays, and the next moves write one row each."""
     apart = {"position": _numbered.c.place, "version": Todo.version + 1, "updated_at": now()}
-    connection().execute(update(Todo).where(_mine, Todo.id == _numbered.c.id).values(apart), {"owner_id": account.id})
+    moved = update(Todo).where(_mine, Todo.id == _numbered.c.id).values(apart)
+    wrote(connection().execute(moved, {"owner_id": account.id}).rowcount)

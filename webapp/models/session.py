@@ -31,6 +31,7 @@ GUEST_IDLE, GUEST_ABSOLUTE = timedelta(days=365), timedelta(days=5 * 365)  # a g
 VISIT = timedelta(days=30)  # for somebody who has said no name, and lost no list
 RENEWAL = timedelta(hours=1)  # how often a session in use is prolonged
 CONFIRMED = timedelta(minutes=10)  # how long it is known who sits there after a password was given
+SESSIONS = 50  # of one account, the latest used
 ADDRESS_LIMIT, BROWSER_LIMIT = 64, 256  # characters
 
 
@@ -95,6 +96,13 @@ _sessions = (
     .where(BrowserSession.account_id == bindparam("account_id"), _live)
     .order_by(BrowserSession.seen_at.desc(), BrowserSession.id.desc())
 )
+_oldest = (
+    select(BrowserSession.id)
+    .where(BrowserSession.account_id == bindparam("account_id"))
+    .order_by(BrowserSession.seen_at.desc(), BrowserSession.id.desc())
+    .offset(SESSIONS)
+)
+_end_oldest = delete(BrowserSession).where(BrowserSession.id.in_(_oldest.limit(SESSIONS)))
 ENDS = [0, *accumulate((OWN, len(ACCOUNT_COLUMNS), len(ValueRow._fields), len(MessageRow._fields)))]
 _by_token = select(BrowserSession.id).where(BrowserSession.token_hash == bindparam("token_hash"))
 _add = on_each_engine(lambda add: add(BrowserSession).on_conflict_do_nothing().returning(BrowserSession.id))
@@ -126,11 +134,14 @@ def add_session(token_hash: bytes) -> UUID:
 def sign_in(id: UUID, token_hash: bytes, account: AccountRow, **seen: str) -> Stored:
     """Make the session the account's, under a new token: whoever knew the old one is left outside.
 
+    Of more than SESSIONS of one account the one that was used least lately ends.
+
     seen: the visitor's `address` and `browser`.
     """
     moment = now()
     values = {"token_hash": token_hash, "account_id": account.id, "created_at": moment, "confirmed_at": moment}
     _change(id, values | _visit(account, moment) | seen)
+    connection().execute(_end_oldest, {"account_id": account.id})
     return Stored(id, moment, moment, moment, account)
 
 

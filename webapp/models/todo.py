@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
     Row,
     String,
     bindparam,
@@ -27,6 +28,7 @@ from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_writi
 from webapp.models.account import Account, AccountRow, hold_account
 
 TITLE_LIMIT = 500  # characters, after trimming
+WHOLE = 2**31 - 1  # to-dos: all of a list
 LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
 SHOWS = ("all", "active", "completed")
@@ -75,7 +77,10 @@ conditions = {
     "completed": _there & Todo.completed_at.is_not(None),
 }
 _listed = {
-    show: select(*COLUMNS).where(_mine, condition).order_by(Todo.position, Todo.id)
+    show: select(*COLUMNS)
+    .where(_mine, condition)
+    .order_by(Todo.position, Todo.id)
+    .limit(bindparam("most", type_=Integer))
     for show, condition in conditions.items()
 }
 _found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
@@ -97,8 +102,8 @@ _next = (
 _append = insert(Todo).values(position=_next).returning(*COLUMNS)
 
 
-def todos_of(account: AccountRow, show: str = "all") -> Sequence[TodoRow]:
-    return connection().execute(_listed[show], {"account_id": account.id}).all()
+def todos_of(account: AccountRow, show: str = "all", most: int = WHOLE) -> Sequence[TodoRow]:
+    return connection().execute(_listed[show], {"account_id": account.id, "most": most}).all()
 
 
 def hold_list(account: AccountRow) -> None:

@@ -3,27 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, select, tuple_
+from sqlalchemy import Integer, bindparam, delete, func, select, tuple_
 
-from webapp.db import connection, now
+from webapp.db import connection, now, wrote
 from webapp.models.account import AccountRow
-from webapp.models.bulk import write_all
+from webapp.models.bulk import BULK_LIMIT, write_all
 from webapp.models.listing import Key, cut, place
 from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, hold_list, write_todo
 
-_trashed = (
-    select(*COLUMNS)
-    .where(Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since"))
-    .order_by(Todo.deleted_at.desc(), Todo.id.desc())
-)
-_page = _trashed.limit(bindparam("most", type_=Integer))
+_in_trash = Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since")
+_latest_first = Todo.deleted_at.desc(), Todo.id.desc()
+_page = select(*COLUMNS).where(*_in_trash).order_by(*_latest_first).limit(bindparam("most", type_=Integer))
+_counted = select(func.count()).where(*_in_trash)
 _last = tuple_(bindparam("key", type_=Todo.deleted_at.type), bindparam("id", type_=Todo.id.type))
 _next_page = _page.where(tuple_(Todo.deleted_at, Todo.id) < _last)
 
 
-def trash_of(account: AccountRow) -> Sequence[TodoRow]:
-    """What can be brought back, the latest first."""
-    return connection().execute(_trashed, {"account_id": account.id, "since": now() - TRASH_AGE}).all()
+def count_trash(account: AccountRow) -> int:
+    """How many to-dos can be brought back."""
+    return connection().execute(_counted, {"account_id": account.id, "since": now() - TRASH_AGE}).scalar_one()
 
 
 def trash_page_of(account: AccountRow, limit: int, after: Key | None) -> tuple[Sequence[TodoRow], Key | None]:
@@ -60,10 +58,13 @@ def destroy_todo(account: AccountRow, todo: TodoRow) -> None:
 
 
 def empty_trash(account: AccountRow, until: datetime) -> int:
-    """Delete for good all that came into the trash until then; returns how many to-dos."""
+    """Delete for good what came into the trash until then, the first BULK_LIMIT; returns how many to-dos."""
     hold_list(account)
     mine = Todo.account_id == account.id, Todo.deleted_at <= until
-    return len(connection().execute(delete(Todo).where(*mine).returning(Todo.id)).all())
+    first = select(Todo.id).where(*mine).order_by(Todo.deleted_at).limit(BULK_LIMIT)
+    deleted = connection().execute(delete(Todo).where(Todo.id.in_(first))).rowcount
+    wrote(deleted)
+    return deleted
 
 
 def prune_trash() -> int:

@@ -1,5 +1,8 @@
 """What may be a to-do."""
 
+from flask import current_app
+from wtforms import Field
+
 from webapp.forms import (
     ChoiceField,
     CursorField,
@@ -16,8 +19,20 @@ from webapp.i18n import lazy_gettext as _
 from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
 from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
 from webapp.schemas import TodoJSON
+from webapp.visitors import current_account
 
 MISSING = _("Write what needs to be done.")
+
+
+def _has_room(field: Field, count: int) -> bool:
+    """Whether so many more to-dos fit on the list; else says so at the field. Asked last: a copy is answered again."""
+    account = current_account()
+    most = current_app.config["TODOS_PER_GUEST" if account.is_guest else "TODOS_PER_ACCOUNT"]
+    if account.todo_count + count <= most:
+        return True
+    said = _("Your list is full: %(most)s to-dos fit on it, with those in the trash. Empty the trash, then add this.")
+    field.errors = [*field.errors, said % {"most": most}]
+    return False
 
 
 class TodoForm(Form):
@@ -28,6 +43,10 @@ class TodoForm(Form):
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
     completed = WishField()
     order = NumberField(limit=POSITION_LIMIT)
+
+    def has_room(self) -> bool:
+        """Whether one more to-do fits on the list."""
+        return _has_room(self.title, 1)
 
 
 class ChangeForm(EditForm, TodoForm):
@@ -49,6 +68,10 @@ class LinesForm(Form):
 
     creates = True
     lines = LinesField(_("One to-do a line"), limit=TITLE_LIMIT, most=LINES_LIMIT, missing=MISSING)
+
+    def has_room(self) -> bool:
+        """Whether so many more to-dos fit on the list."""
+        return _has_room(self.lines, len(self.lines.texts))
 
 
 class ListQuery(Query):

@@ -1,6 +1,5 @@
 """How the list is looked at, by an address that survives reload and Back; finding a to-do, showing what changed."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -8,11 +7,11 @@ from uuid import UUID
 from flask import Response, abort, request, url_for
 
 from webapp.db import Missing
-from webapp.forms import part
+from webapp.forms import CURSOR, ROWS, Rows, part, rows
 from webapp.hybrid import Part, check_version, problem, redirect
 from webapp.i18n import gettext as _
-from webapp.models.listing import PAGE, page_of
-from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown, todos_of
+from webapp.models.listing import ORDERS, PAGE, Wish, page_of
+from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown
 from webapp.requests import parameter
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ListQuery
@@ -28,13 +27,24 @@ def surroundings() -> dict[str, Any]:
         "show": shown(),
         "arrange": arranging(),
         "query": query(),
+        "cursor": request.args.get(CURSOR),
         "counts": lambda: count_todos(current_account()),
     }
 
 
-def shown_todos() -> Sequence[TodoRow]:
-    """The to-dos that a page shows."""
-    return todos_of(current_account(), shown())
+def shown_todos() -> Rows:
+    """The to-dos that a page shows: never more than ROWS of them, however long the list is."""
+    wish = Wish(shown(), None, None, ORDERS[0])
+    return rows(ListQuery, lambda after: page_of(current_account(), wish, ROWS, after), **view())
+
+
+def is_on_page(todo: TodoRow) -> bool:
+    """Whether the page that is being looked at shows the to-do."""
+    if not is_shown(todo, shown()):
+        return False
+    if CURSOR not in request.args and current_account().todo_count < ROWS:
+        return True
+    return any(row.id == todo.id for row in shown_todos().things)
 
 
 def listed() -> Part:
@@ -46,9 +56,14 @@ def listed() -> Part:
 
 def query() -> str:
     """How the list is being looked at, as its address says it; nothing where it is as usual."""
+    here = view() | ({CURSOR: request.args[CURSOR]} if CURSOR in request.args else {})
+    return f"?{urlencode(here)}" if here else ""
+
+
+def view() -> dict[str, Any]:
+    """The same, wherever in the list."""
     view = {"show": shown()} if shown() != SHOWS[0] else {}
-    view |= {"arrange": "1"} if arranging() else {}
-    return f"?{urlencode(view)}" if view else ""
+    return view | ({"arrange": "1"} if arranging() else {})
 
 
 def shown() -> str:
@@ -87,7 +102,7 @@ def wanted(id: UUID, *, deleted: bool = False, typed: bool = False) -> TodoRow:
 def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:
     """One to-do is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
     offer_undo(said, [(before, todo)])
-    belongs = is_shown(todo, shown())
+    belongs = is_shown(todo, shown())  # where it is shown, it was on this page before
     return redirect(
         address(todo),
         "partials/todos/item.html" if belongs else None,

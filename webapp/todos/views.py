@@ -10,14 +10,16 @@ from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.models.bulk import add_todos, complete_todos
 from webapp.models.change import undo_change
+from webapp.models.listing import PAGE_LIMIT
 from webapp.models.order import MOVES, move_todo
-from webapp.models.todo import add_todo, change_todo, find_todo, is_shown
+from webapp.models.todo import add_todo, change_todo, find_todo
 from webapp.models.trash import clear_completed, delete_todo
 from webapp.schemas import todo_json, todos_json
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.listing import (
     TOOLBAR,
     address,
+    is_on_page,
     item_changed,
     list_changed,
     listed,
@@ -57,14 +59,14 @@ def new() -> Response:
 @login_required
 def create() -> Response:
     form = TodoForm()
-    if not form.validate_on_submit():
+    if not (form.validate_on_submit() and form.has_room()):
         return render("todos/index.html", NEW_FORM, form=form, todos=shown_todos, **surroundings())
     completed = bool(form.completed.data)
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
     flash(_("Added “%(title)s”.", title=todo.title), "success")
     return redirect(
         address(),  # without #: the browser puts the focus back into the text box, for the next one
-        "partials/todos/item.html" if is_shown(todo, shown()) else None,
+        lambda: "partials/todos/item.html" if is_on_page(todo) else None,
         into="todos",
         regions=(NEW_FORM, TOOLBAR),
         json=lambda: todo_json(todo),
@@ -79,7 +81,7 @@ def create() -> Response:
 @login_required
 def create_lines() -> Response:
     form = LinesForm()
-    if not form.validate_on_submit():
+    if not (form.validate_on_submit() and form.has_room()):
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
     todos = add_todos(current_account(), form.lines.texts)
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
@@ -183,4 +185,4 @@ def undo(id: UUID) -> Response:
     if not todos and not undone.before:
         flash(_("It was changed again since; nothing was undone."), "warning")
     offer_undo(_("Undone.") if undone.again else _("Done again."), undone.changes, undoes=id, again=undone.again)
-    return list_changed(address(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos))
+    return list_changed(address(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos[:PAGE_LIMIT]))

@@ -1,22 +1,22 @@
 """The trash: look into it, bring back, delete for good, empty."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
 from webapp.db import Missing, now
-from webapp.forms import part
+from webapp.forms import ROWS, Rows, part, rows
 from webapp.hybrid import Part, check_version, redirect, render
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.models.listing import PAGE
 from webapp.models.todo import TRASH_AGE, TodoRow, find_todo
-from webapp.models.trash import destroy_todo, empty_trash, restore_todo, trash_of, trash_page_of
+from webapp.models.trash import count_trash, destroy_todo, empty_trash, restore_todo, trash_page_of
 from webapp.schemas import todo_json
 from webapp.trash.forms import DeleteForm, EmptyQuery, TrashQuery
 from webapp.trash.schemas import trash_json
+from webapp.undo import with_rest
 from webapp.visitors import current_account, login_required
 
 bp = Blueprint("trash", __name__, url_prefix="/trash")
@@ -26,7 +26,7 @@ LIST = "partials/trash/list.html"
 @bp.get("")
 @login_required
 def index() -> Response:
-    return render("trash/index.html", LIST, json=_listed, todos=_whole, days=TRASH_AGE.days)
+    return render("trash/index.html", LIST, json=_listed, todos=_page, days=TRASH_AGE.days)
 
 
 @bp.post("/<uuid:id>/restore")
@@ -62,7 +62,7 @@ def delete(id: UUID) -> Response:
 @bp.get("/empty")
 @login_required
 def ask_to_empty() -> Response:
-    return render("trash/empty.html", todos=_whole(), until=now().isoformat())
+    return render("trash/empty.html", count=count_trash(current_account()), until=now().isoformat())
 
 
 @bp.post("/empty")
@@ -71,7 +71,8 @@ def ask_to_empty() -> Response:
 def empty() -> Response:
     until = EmptyQuery().checked().until.data or now()
     if count := empty_trash(current_account(), until):
-        flash(ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count), "success")
+        said = ngettext("Deleted %(num)s to-do for good.", "Deleted %(num)s to-dos for good.", count)
+        flash(with_rest(said, count), "success")
     return _changed()
 
 
@@ -82,8 +83,9 @@ def _listed() -> Part:
     return part(trash_json(todos), query.cursor.after(query, last) if last else None)
 
 
-def _whole() -> Sequence[TodoRow]:
-    return trash_of(current_account())
+def _page() -> Rows:
+    """What a page of the trash shows."""
+    return rows(TrashQuery, lambda after: trash_page_of(current_account(), ROWS, after))
 
 
 def _wanted(id: UUID) -> TodoRow:
@@ -100,4 +102,4 @@ def _in_trash(id: UUID) -> TodoRow:
 
 
 def _changed(**outcome: Any) -> Response:
-    return redirect(url_for(".index"), LIST, todos=_whole, days=TRASH_AGE.days, **outcome)
+    return redirect(url_for(".index"), LIST, todos=_page, days=TRASH_AGE.days, **outcome)

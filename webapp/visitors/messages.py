@@ -17,6 +17,7 @@ from uuid6 import uuid7
 from werkzeug.exceptions import HTTPException
 
 from webapp.db import Busy, is_ahead
+from webapp.i18n import ngettext
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
@@ -29,6 +30,8 @@ FIELD = "submission"  # the hidden field with a form's key
 RECEIPT = "-seen-"  # in the name of the cookie: one for each answer, because answers overtake each other
 WAIT = 0.25  # seconds that a page waits for others to write, to show its messages
 BOOKKEEPING_WAIT = 0.05  # seconds that a page waits to take note of what arrived
+MOST = 250  # messages that wait for one browser; then half of them give way to their number
+MORE = "more"  # the category of that
 AT_ONCE = 50  # messages in one answer: a receipt names them all, and a cookie holds 4 KB
 
 
@@ -72,7 +75,7 @@ class Messages:
             self._shown = [row.id for row in waiting]
         if waiting or self.said:
             self.claim = claim
-        return [message for row in waiting if (message := unseal(row.value))] + self.said
+        return [_readable(message) for row in waiting if (message := unseal(row.value))] + self.said
 
     def take_own(self) -> list[Message]:
         """What this very request said; the rest is left to pages."""
@@ -86,9 +89,21 @@ class Messages:
     def save(self, session_id: UUID, about: bytes | None) -> None:
         """Store what was said, beside its effect; also if this answer shows it, for it may get lost."""
         values = [seal(message) for message in self.said]
+        given_up, count = self._given_up(len(values))
+        if count:
+            add_messages(session_id, [seal((MORE, count))], given_up, claim=None, about=None)
         ids = add_messages(session_id, values, self.arrived, claim=self.claim, about=about)
         if self.claim:
             self._shown += ids
+
+    def _given_up(self, new: int) -> tuple[set[UUID], int]:
+        """The messages that give way where too many wait, and how many they are. What is shown only once never does."""
+        if len(self._waiting) + new <= MOST:
+            return set(), 0
+        waiting: list[tuple[UUID, Message]] = [(row.id, unseal(row.value) or ("", "")) for row in self._waiting]
+        old = [(id, said) for id, said in waiting if not (isinstance(said[1], dict) and said[1].get("secrets"))]
+        old = [(id, said) for place, (id, said) in enumerate(old) if said[0] == MORE or place < MOST // 2]
+        return {id for id, _said in old}, sum(said[1] if said[0] == MORE else 1 for _id, said in old)
 
     def keep_receipts(self) -> None:
         """Leave what arrived to the next request: this one could not take note of it."""
@@ -102,6 +117,13 @@ class Messages:
         if kept:  # else what they told was rolled back
             for name in self._receipts:
                 response.delete_cookie(name, **_attributes())
+
+
+def _readable(message: Message) -> Message:
+    category, said = message
+    if category != MORE:
+        return category, said
+    return "info", ngettext("And %(num)s more message.", "And %(num)s more messages.", said)
 
 
 def name_of(key: str) -> bytes:
