@@ -17,7 +17,7 @@ from wtforms.fields.core import UnboundField
 from webapp.accounts.forms import CodeForm, ConfirmForm, LoginForm, PasskeyForm, RegisterForm, ResetForm
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.doors.passkeys import CredentialField
-from webapp.forms import Form, SecretField
+from webapp.forms import Form, Rows, SecretField
 from webapp.requests.bodies import SECRETS
 from webapp.settings.forms import (
     AddressForm,
@@ -257,7 +257,8 @@ def context(name: str) -> dict[str, Any]:
         "query": "?show=active",
         "show": "active",
         "todo": todo,
-        "todos": [todo],
+        "todos": Rows([todo], "/todos?cursor=x", "/todos"),
+        "cursor": None,
         "remove": RemoveForm(),
         "revoke": RevokeForm(),
         "token": "x",

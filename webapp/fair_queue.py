@@ -86,7 +86,7 @@ def visitor_by(cookie: str, proxies: int) -> Callable[[Any], str]:
         cookies = parse_cookie(headers.get("COOKIE"))
         if session := cookies.get(cookie) or cookies.get(f"{cookie}-visit"):
             return session
-        forwarded = headers.get("X_FORWARDED_FOR", "").split(",")[-proxies:] if proxies else []
-        return str(forwarded[0].strip() if forwarded else channel.addr[0])
+        forwarded = headers.get("X_FORWARDED_FOR", "").split(",")[-proxies:][0].strip() if proxies else ""
+        return str(forwarded or channel.addr[0])
 
     return visitor_of

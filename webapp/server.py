@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 8
+AT_ONCE = 2  # requests of one visitor that run; more would wait for each other anyway, to write or for the processor
 CONNECTIONS = 2000
 FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
 STOP_SECONDS = 20
@@ -79,7 +80,7 @@ def serve(
         print(_listen_failure(error, host, port), file=sys.stderr)
         return 2
     server = _waitress(app, listener, proxies)
-    server.task_dispatcher.queue = FairQueue(THREADS // 2, visitor_of)
+    server.task_dispatcher.queue = FairQueue(AT_ONCE, visitor_of)
     signals = _note_signals(server.pull_trigger)
     print(f"Recado is running at {_url(host, listener)} (Ctrl+C stops it)", flush=True)
     while not signals:

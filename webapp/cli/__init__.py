@@ -12,8 +12,8 @@ from webapp.cli.users import users
 from webapp.db import Database
 from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
+from webapp.models.administration import end_all_sessions
 from webapp.models.housekeeping import prune_expired
-from webapp.models.session import end_all_sessions
 from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.trash import prune_trash

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from webapp.db import Missing, connection, is_writing
 from webapp.models.account import COLUMNS, Account, AccountRow, is_open
@@ -87,3 +87,12 @@ def remove_second_factor(account: AccountRow) -> bool:
 def _person(row: Any) -> Person:
     width = len(COLUMNS)
     return Person(AccountRow(*row[:width]), *row[width:])
+
+
+def end_all_sessions(*, guests: bool = False) -> int:
+    """Log everybody out who can log in again; `guests` cannot, so theirs end only if that is asked for."""
+    ended = delete(BrowserSession).returning(BrowserSession.id)
+    if not guests:
+        members = select(Account.id).where(Account.user_name.is_not(None))
+        ended = ended.where(BrowserSession.account_id.in_(members))
+    return len(connection().execute(ended).all())

@@ -177,15 +177,6 @@ def end_sessions(account: AccountRow, *, but: UUID | None = None) -> int:
     return len(connection().execute(ended.returning(BrowserSession.id)).all())
 
 
-def end_all_sessions(*, guests: bool = False) -> int:
-    """Log everybody out who can log in again; `guests` cannot, so theirs end only if that is asked for."""
-    ended = delete(BrowserSession).returning(BrowserSession.id)
-    if not guests:
-        members = select(Account.id).where(Account.user_name.is_not(None))
-        ended = ended.where(BrowserSession.account_id.in_(members))
-    return len(connection().execute(ended).all())
-
-
 def end_session_of(account: AccountRow, id: UUID) -> str:
     """Log out in one of the account's browsers; returns which browser said it was. Raises Missing."""
     own = BrowserSession.account_id == account.id, BrowserSession.id == id, _live
