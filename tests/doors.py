@@ -60,6 +60,7 @@ GET    /favicon.ico                                     public
 GET    /forget                                          signed-in
 POST   /forget                                          signed-in
 GET    /healthz                                         public
+GET    /readyz                                          public
 POST   /language/<any(en,es):language>                  public
 GET    /login                                           public
 POST   /login                                           public

@@ -272,9 +272,7 @@ def test_nothing_is_left_of_who_has_left_in_any_table(any_app: Flask) -> None:
         transaction.commit()
     assert {name for name, rows in everything(database).items() if rows != before[name]} == filled() | {"account"}
     let_days_pass(any_app, LEAVING_AGE.days)
-    with database.transaction(write=True) as transaction:
-        prune_expired()
-        transaction.commit()
+    prune_expired(database)
     assert everything(database) == before
 
 

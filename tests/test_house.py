@@ -52,7 +52,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.config", "webapp.assets", "webapp.engines", "webapp.logs"),
     ("webapp.upgrade",),
     ("webapp.db",),
-    ("webapp.models",),
+    ("webapp.models", "webapp.health"),
     ("webapp.i18n",),
     ("webapp.requests", "webapp.problem_kinds"),
     ("webapp.visitors",),
@@ -62,7 +62,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.schemas", "webapp.undo"),
     (*ROOMS, "webapp.cli"),
     ("webapp.contract",),
-    ("webapp", "webapp.channel"),
+    ("webapp", "webapp.channel", "webapp.fair_queue"),
     ("wsgi", "webapp.server"),
 )
 TEMPLATES = sorted(str(path.relative_to(TOP / "templates")) for path in TOP.glob("templates/**/*.html"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tests.devices import code_of
 from tests.live import server
 from tests.visits import Visit, key_of, offered_in
+from webapp.logs import JSONLines
 from webapp.models.recovery import CODES
 from webapp.models.throttle import FREE
 
@@ -229,3 +231,45 @@ def test_what_the_database_refuses_is_not_told_with_what_somebody_wrote(any_app:
     with pytest.raises(SQLAlchemyError) as caught, database.transaction(write=True) as transaction:
         transaction.connection.execute(wrong, {"secret": PASSWORD})
     assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reset/{token}",
+        "/reset/{token}/x",
+        "/RESET/{token}",
+        "/reset/{token}%2Fx",
+        "/%72eset/{token}",
+        "/elsewhere/{token}",
+        "/register?invite={token}",
+        "/compat/todo-backend/{token}",
+        "/Compat/Todo-Backend/{token}/todos",
+        "/api/v1/todos/{token}",
+        "/static/{token}",
+    ],
+)
+def test_no_secret_of_an_address_is_logged_wherever_it_leads(house: tuple[str, Log], path: str) -> None:
+    url, log = house
+    token = secrets.token_urlsafe(32)
+    visit = Visit(url)
+    for method in ("GET", "POST", "DELETE"):
+        for host in ("127.0.0.1", "elsewhere.example"):
+            visit.ask(method, path.format(token=token), headers={"Host": host})
+    assert token not in log.text
+
+
+@pytest.mark.parametrize("path", ["/reset/{token}", "/compat/todo-backend/{token}/todos"])
+def test_no_secret_of_an_address_is_logged_when_recado_fails(
+    app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    token = secrets.token_urlsafe(32)
+
+    def fail() -> None:
+        raise RuntimeError(f"What about {token}?")
+
+    app.before_request_funcs[None].insert(0, fail)
+    assert app.test_client().get(path.format(token=token)).status_code == 500
+    lines = [JSONLines().format(record) for record in caplog.records]
+    assert any("RuntimeError" in line for line in lines)
+    assert not any(token in line for line in lines)

@@ -20,6 +20,7 @@ from webapp.compat.views import door as todo_backend_door
 from webapp.config import ROOT, Config, from_environment
 from webapp.contract.operations import CONTRACT
 from webapp.db import Database
+from webapp.health import Readiness
 from webapp.requests import until_settled
 from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
 from webapp.settings.views import bp as settings_bp
@@ -75,6 +76,7 @@ def create_app(config: Config | None = None) -> Flask:
     database = Database(config.database_url)
     database.upgrade()
     app.extensions["database"] = database
+    app.extensions["readiness"] = Readiness(database)
     Bootstrap5(app)
     CSRFProtect(app)
     assets.init_app(app)

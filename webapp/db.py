@@ -1,7 +1,7 @@
 """The ground: the tables' base, `Missing`, and one transaction per request."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +14,10 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from webapp.config import ConfigurationError
-from webapp.engines import make_engine
+from webapp.engines import is_wait_in_vain, make_engine
 from webapp.upgrade import migrate
 
 SKEW = timedelta(minutes=1)  # by which the clocks of several machines may differ
-LOCKED = "55P03"  # PostgreSQL's lock_not_available
 MIGRATION_LOCK, FIRST_LOCK = 0x4EC4D0, 0x4EC4D1  # PostgreSQL's advisory locks: any numbers that only we use
 
 
@@ -163,6 +162,14 @@ class Database:
                 raise Busy from error
             raise
 
+    def close(self) -> None:
+        """Close all connections. SQLite's file is whole by itself then: nothing is left in the log beside it."""
+        if self.engine.dialect.name == "sqlite":
+            with suppress(SQLAlchemyError), self.engine.connect() as opened:
+                opened.exec_driver_sql("ROLLBACK")
+                opened.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.engine.dispose()
+
     def upgrade(self) -> None:
         """Bring the tables to this code's version; of many processes at once, one does it and the others wait.
 
@@ -176,12 +183,6 @@ class Database:
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             raise ConfigurationError(f"The database {self.engine.url!r} cannot be used: {reason}.") from error
-
-
-def is_wait_in_vain(error: BaseException | None) -> bool:
-    """Whether another held for too long what this one needed."""
-    original = getattr(error, "orig", None)
-    return getattr(original, "sqlstate", None) == LOCKED or "database is locked" in str(original or "")
 
 
 def on_each_engine(build: Callable[[Any], Executable]) -> Callable[[], Executable]:

@@ -1,15 +1,18 @@
 """SQLite and PostgreSQL, each told how we want it to work."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+LOCKED = "55P03"  # PostgreSQL's lock_not_available
 LOCK_WAIT = 10  # seconds that a writer waits for another
 # The connection that was used last is used next: its pages are cached. Nothing that somebody wrote is logged.
 POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parameters": True}
@@ -18,6 +21,7 @@ POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parame
 def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         line = Line()
+        _make_file(make_url(url).database)
         engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT, "factory": SQLiteConnection})
         event.listen(engine, "connect", lambda opened, _: _open_sqlite(opened, line))
         event.listen(engine, "begin", _begin_sqlite)
@@ -26,6 +30,13 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": wait})
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+def _make_file(path: str | None) -> None:
+    """Make the database's file where there is none, for its owner alone; what SQLite puts beside it is as it is."""
+    if path and path != ":memory:":
+        with suppress(OSError):  # opening it tells what is wrong
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 class Line:
@@ -136,3 +147,9 @@ def _begin_postgresql(opened: Connection) -> None:
     wait = opened.get_execution_options().get("recado_wait")
     if wait is not None:
         opened.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}")
+
+
+def is_wait_in_vain(error: BaseException | None) -> bool:
+    """Whether another held for too long what this one needed."""
+    original = getattr(error, "orig", None)
+    return getattr(original, "sqlstate", None) == LOCKED or "database is locked" in str(original or "")

@@ -7,7 +7,9 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)  # of the request that is under way
-SECRET = re.compile(r"(/compat/todo-backend/)[^/\s\"\\]+")  # what stands in an address and opens a list
+# What stands in an address and opens a list or an account: by its place, in whatever case, and by its look anywhere.
+PLACE = re.compile(r"(/compat/todo-backend/|/reset/|invite=)[^/\s\"\\&]+", re.IGNORECASE)
+TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])[\w-]{43,}")
 
 
 class JSONLines(logging.Formatter):
@@ -22,7 +24,12 @@ class JSONLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         # In ASCII: Unicode has line breaks and control characters of its own.
-        return SECRET.sub(r"\1…", json.dumps(line, default=str))
+        return masked(json.dumps(line, default=str))
+
+
+def masked(text: str) -> str:
+    """Text without the secrets of addresses in it."""
+    return TOKEN.sub("…", PLACE.sub(r"\1…", text))
 
 
 def write_logs() -> None:

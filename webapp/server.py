@@ -13,18 +13,15 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.server import create_server
 
 from webapp import create_app
 from webapp.channel import Channel
 from webapp.config import ConfigurationError, is_public
-from webapp.db import Database
 from webapp.fair_queue import FairQueue, visitor_by
 from webapp.logs import write_logs
-from webapp.models.housekeeping import prune_expired
-from webapp.models.trash import prune_trash
+from webapp.models.housekeeping import keep_tidy
 
 if sys.platform != "win32":
     import resource
@@ -37,7 +34,6 @@ AT_ONCE = 2  # requests of one visitor that run; more would wait for each other 
 CONNECTIONS = 2000
 FILES_PER_CONNECTION = 3  # its socket, and one spill file each for a long request and a long answer
 STOP_SECONDS = 20
-TIDY_SECONDS = 3600
 OPEN_TO_ALL = (
     "Anybody who reaches this address can make an account here; RECADO_REGISTRATION=invite (or closed) changes that."
 )
@@ -57,10 +53,13 @@ def main() -> int:
     if app.config["REGISTRATION"] == "open" and is_public(options.host, app.config["PUBLIC_URL"]):
         print(OPEN_TO_ALL, file=sys.stderr)
     write_logs()
-    threading.Thread(target=_tidy_up, args=(app.extensions["database"],), daemon=True).start()
+    threading.Thread(target=keep_tidy, args=(app.extensions["database"],), daemon=True).start()
     app.debug = False  # FLASK_DEBUG brings /debug/error, but there is no debugger here: errors get our own page
     visitor_of = visitor_by(app.config["SESSION_COOKIE_NAME"], app.config["PROXIES"])
-    return serve(app, options.host, options.port, app.config["PROXIES"], visitor_of)
+    try:
+        return serve(app, options.host, options.port, app.config["PROXIES"], visitor_of)
+    finally:
+        app.extensions["database"].close()
 
 
 def serve(
@@ -88,19 +87,6 @@ def serve(
     print("Recado is stopping: it finishes the requests under way", flush=True)
     _finish_requests(server)
     return 0
-
-
-def _tidy_up(database: Database) -> None:
-    """Delete what has expired, now and then; how often matters little, for what has expired is never read."""
-    while True:
-        time.sleep(TIDY_SECONDS)
-        try:
-            with database.transaction(write=True) as transaction:
-                prune_expired()
-                prune_trash()
-                transaction.commit()
-        except SQLAlchemyError as error:
-            logging.getLogger(__name__).error("Tidying up failed.", exc_info=error)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -173,7 +159,18 @@ def _note_signals(wake: Callable[[], None]) -> list[int]:
 
 def _turn(server: Any, seconds: float = 1) -> None:
     """Run Waitress's event loop once; its own server.run() would cut off the requests under way at a signal."""
+    _make_room(server)
     wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)
+
+
+def _make_room(server: Any) -> None:
+    """Close the connections that have been silent for longest, before there are so many that nobody new is let in."""
+    spare = max(1, server.adj.connection_limit // 10)
+    if len(server.active_channels) < server.adj.connection_limit - spare:
+        return
+    silent = [channel for channel in server.active_channels.values() if not channel.requests]
+    for channel in sorted(silent, key=lambda channel: channel.last_activity)[:spare]:
+        channel.will_close = True
 
 
 def _finish_requests(server: Any) -> None:

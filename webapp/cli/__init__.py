@@ -1,7 +1,5 @@
 """Commands: `flask --app wsgi …`."""
 
-from collections.abc import Callable
-
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
@@ -13,10 +11,9 @@ from webapp.db import Database
 from webapp.forms import check_line
 from webapp.models.account import NAME_LIMIT, accounts_named, add_account
 from webapp.models.administration import end_all_sessions
-from webapp.models.housekeeping import prune_expired
+from webapp.models.housekeeping import prune_deleted, prune_expired
 from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
-from webapp.models.trash import prune_trash
 
 tokens = AppGroup("token", help="Bearer tokens, which let programs act on a list.")
 sessions = AppGroup("sessions", help="Browsers' sessions.")
@@ -32,20 +29,23 @@ def init_app(app: Flask) -> None:
 @sessions.command("prune")
 def prune() -> None:
     """Delete what has expired: sessions, submissions and undo information."""
-    click.echo(f"Deleted {_pruned(prune_expired)} expired rows.")
+    click.echo(f"Deleted {prune_expired(_database())} expired rows.")
 
 
 @sessions.command("end")
 @click.option("--guests", is_flag=True, help="Of guests, too: nobody can open their lists any more.")
 def end(guests: bool) -> None:
     """Log everybody out who has an account, in every browser."""
-    click.echo(f"Ended {_pruned(lambda: end_all_sessions(guests=guests))} sessions.")
+    with _database().transaction(write=True) as transaction:
+        ended = end_all_sessions(guests=guests)
+        transaction.commit()
+    click.echo(f"Ended {ended} sessions.")
 
 
 @trash.command("prune")
-def prune_deleted() -> None:
+def prune_trash() -> None:
     """Delete for good what lies in the trash for too long."""
-    click.echo(f"Deleted {_pruned(prune_trash)} to-dos for good.")
+    click.echo(f"Deleted {prune_deleted(_database())} to-dos for good.")
 
 
 @tokens.command("create")
@@ -62,8 +62,7 @@ def create_token(name: str, purpose: str) -> None:
             check_line(purpose, TOKEN_NAME_LIMIT, "Give a purpose.")
     except StopValidation as error:
         raise click.ClickException(str(error)) from error
-    database: Database = current_app.extensions["database"]
-    with database.transaction(write=True) as transaction:
+    with _database().transaction(write=True) as transaction:
         accounts = accounts_named(name)
         if len(accounts) > 1:
             raise click.ClickException(f"{len(accounts)} accounts have this name; make the token on the page instead.")
@@ -75,9 +74,5 @@ def create_token(name: str, purpose: str) -> None:
     click.echo(token)
 
 
-def _pruned(prune: Callable[[], int]) -> int:
-    database: Database = current_app.extensions["database"]
-    with database.transaction(write=True) as transaction:
-        count = prune()
-        transaction.commit()
-    return count
+def _database() -> Database:
+    return current_app.extensions["database"]  # type: ignore[no-any-return]

@@ -1,10 +1,11 @@
 """Every error once, in the asker's terms."""
 
 from flask import Flask, Response, current_app, request, url_for
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from webapp.db import Missing, is_wait_in_vain
+from webapp.db import Missing
+from webapp.engines import is_wait_in_vain
 from webapp.hybrid.problems import problem
 from webapp.hybrid.representations import answer_again, redirect
 from webapp.i18n import gettext as _
@@ -23,7 +24,7 @@ SOON = {"Retry-After": "5"}  # seconds
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Missing, lambda _: problem(404))
-    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(DatabaseError, _unavailable)
     app.register_error_handler(KeyReused, lambda _: problem(422, kind="key-reused"))
     app.register_error_handler(ReadOnly, _read_only)
     app.register_error_handler(Unknown, _unknown)
@@ -42,7 +43,7 @@ def _http(error: HTTPException) -> Response:
     cause = getattr(error, "original_exception", None)
     if is_collision(cause):  # again and again
         return problem(409)
-    if isinstance(cause, OperationalError):  # at the commit, which comes after the view
+    if _is_failure(cause):  # at the commit, which comes after the view
         return _too_late(cause)
     response = error.get_response()
     status = response.status_code
@@ -56,14 +57,19 @@ def _http(error: HTTPException) -> Response:
     return problem(status, own_words if status < 500 else None, headers=kept)
 
 
-def _unavailable(error: OperationalError) -> Response:
-    if is_collision(error):
-        raise error  # to run again
+def _is_failure(error: BaseException | None) -> bool:
+    """Whether the database failed, and not the statement: it is full, damaged, cannot be reached."""
+    return isinstance(error, DatabaseError) and not isinstance(error, ProgrammingError | DataError | IntegrityError)
+
+
+def _unavailable(error: DatabaseError) -> Response:
+    if is_collision(error) or not _is_failure(error):
+        raise error  # to run again, or our own mistake
     current_app.logger.error("The database failed.", exc_info=error)
     return _too_late(error)
 
 
-def _too_late(error: OperationalError) -> Response:
+def _too_late(error: BaseException | None) -> Response:
     if is_wait_in_vain(error):
         return problem(409, headers=SOON, kind="in-progress")
     return problem(503, headers=SOON)

@@ -13,6 +13,7 @@ from uuid6 import uuid7
 from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.account import AccountRow
 from webapp.models.bulk import find_todos, write_todos
+from webapp.models.pruning import delete_some
 from webapp.models.todo import Changes, TodoRow, hold_list
 
 UNDO_AGE = timedelta(hours=1)
@@ -82,9 +83,8 @@ def undo_change(account: AccountRow, id: UUID) -> Undone:
 
 
 def prune_changes() -> int:
-    """Delete what can no longer be undone; returns how many changes."""
-    old = delete(Change).where(Change.created_at <= now() - UNDO_AGE).returning(Change.id)
-    return len(connection().execute(old).all())
+    """Delete some of what can no longer be undone; returns how many changes."""
+    return delete_some(Change, Change.created_at <= now() - UNDO_AGE)
 
 
 def _difference(before: TodoRow, after: TodoRow) -> dict[str, list[Any]]:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
 from webapp.db import Base, UTCDateTime, connection, now
 from webapp.models.account import COLUMNS, Account, AccountRow
+from webapp.models.pruning import delete_some
 from webapp.models.token import TOKEN_BYTES, hash_of
 
 INVITE, RESET = "invite", "reset"
@@ -84,9 +85,8 @@ def end_links(account: AccountRow) -> None:
 
 
 def prune_links() -> int:
-    """Delete the links that work no more; returns how many."""
-    old = delete(Link).where(Link.expires_at < now() - KEPT).returning(Link.id)
-    return len(connection().execute(old).all())
+    """Delete some of the links that work no more; returns how many."""
+    return delete_some(Link, Link.expires_at < now() - KEPT)
 
 
 def _end(which: ColumnElement[bool]) -> int:

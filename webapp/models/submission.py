@@ -7,12 +7,13 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, Conflict, UTCDateTime, connection, is_ahead, now, on_each_engine
 from webapp.models.account import AccountRow
 from webapp.models.message import is_told
+from webapp.models.pruning import delete_some
 
 KEY_AGE = timedelta(days=7)  # how long a key is good for
 KEPT = KEY_AGE + timedelta(days=1)  # clocks differ
@@ -113,6 +114,5 @@ def keep_answer(owner: bytes, key_hash: bytes, status: int, headers: dict[str, A
 
 
 def prune_submissions() -> int:
-    """Delete what is older than any key that is still good; returns how many."""
-    old = delete(Submission).where(Submission.created_at < now() - KEPT).returning(Submission.key_hash)
-    return len(connection().execute(old).all())
+    """Delete some of what is older than any key that is still good; returns how many."""
+    return delete_some(Submission, Submission.created_at < now() - KEPT)

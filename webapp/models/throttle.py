@@ -7,6 +7,7 @@ from sqlalchemy import LargeBinary, bindparam, case, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UTCDateTime, connection, is_ahead, now, on_each_engine
+from webapp.models.pruning import delete_some
 
 FREE = 5  # failures before anybody has to wait: for one second, then twice as long each time
 LONGEST = timedelta(minutes=15)
@@ -58,9 +59,8 @@ def forgive(tried: Sequence[bytes], known: Sequence[bytes]) -> None:
 
 
 def prune_throttles() -> int:
-    """Delete what is forgotten; returns how many rows."""
-    old = delete(Throttle).where(Throttle.failed_at < now() - FORGOTTEN).returning(Throttle.key)
-    return len(connection().execute(old).all())
+    """Delete some of what is forgotten; returns how many rows."""
+    return delete_some(Throttle, Throttle.failed_at < now() - FORGOTTEN)
 
 
 def _pause(failures: int) -> timedelta:

@@ -51,6 +51,7 @@ class Todo(Base):
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
         Index("todo_list", "account_id", "position", "id"),
         Index("todo_sequence", "account_id", "sequence"),
+        Index("todo_updated", "account_id", "updated_at", "id"),
         Index("todo_trash", "deleted_at", **only(column("deleted_at").is_not(None))),
     )
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, bindparam, delete, or_, select, union_all
+from sqlalchemy import BigInteger, ForeignKey, Integer, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UTCDateTime, connection, now
 from webapp.models.account import Account, AccountRow
+from webapp.models.pruning import delete_some
 from webapp.models.todo import COLUMNS, Todo, TodoRow
 
 SINCE_AGE = timedelta(days=30)  # how long a client may wait before it asks again
@@ -30,10 +31,14 @@ class Tombstone(Base):
 
 
 class Since(NamedTuple):
-    """How far a client has followed: to the change `sequence`; of what went before `began` it never knew."""
+    """How far a client has followed: to the change `sequence`; of what went before `began` it never knew.
+
+    latest: when the list had changed last by then (ISO 8601), or None if it never had; cursors of old lack it.
+    """
 
     sequence: int
     began: int
+    latest: str | None = None
 
 
 class News(NamedTuple):
@@ -62,36 +67,43 @@ _numbers = (
     .subquery()
 )
 # One statement: two would look at two moments, and what is committed between them could be missed for good.
+_latest = select(Account.changed_at).where(Account.id == _owner).scalar_subquery()
 _changed = (
-    select(_numbers.c.about, _numbers.c.sequence, *COLUMNS)
+    select(_numbers.c.about, _numbers.c.sequence, _latest.label("latest"), *COLUMNS)
     .outerjoin(Todo, (Todo.id == _numbers.c.about) & (Todo.account_id == _owner))
     .order_by(_numbers.c.sequence)
 )
-_head = select(Account.sequence).where(Account.id == _owner)
+# After a backup was restored, numbers are given anew: to changes that came later than all that the client heard of.
+_again = exists().where(
+    Todo.account_id == _owner,
+    Todo.sequence <= _sequence,
+    Todo.updated_at > bindparam("latest", type_=Todo.updated_at.type),
+)
+_head = select(Account.sequence, Account.changed_at, _again.label("again")).where(Account.id == _owner)
 
 
 def news_of(account: AccountRow, since: Since | None, limit: int) -> News | None:
     """What changed in the list since then, in the order of the changes; without `since`, all that is there now.
 
-    None if more has happened than the list knows of: a backup was restored.
+    None if something else has happened by then than the client was told: a backup was restored.
     """
-    if since is None:
-        since = Since(0, _head_of(account))
-    asked = {"account_id": account.id, **since._asdict(), "most": limit + 1}
-    found = connection().execute(_changed, asked).all()
-    if not found and max(since) > _head_of(account):
+    latest = datetime.fromisoformat(since.latest) if since and since.latest else now()
+    asked = {"account_id": account.id, "sequence": since.sequence if since else 0, "latest": latest}
+    head = connection().execute(_head, asked).one()
+    if since and (max(since.sequence, since.began) > head.sequence or head.again):
         return None
+    since = since or Since(0, head.sequence)
+    asked |= {"began": since.began, "most": limit + 1}
+    found = connection().execute(_changed, asked).all()
     some = found[:limit]
     changes = [(row.about, None if row.id is None or row.deleted_at else row) for row in some]
-    return News(changes, since._replace(sequence=some[-1].sequence) if some else since, len(found) > limit)
-
-
-def _head_of(account: AccountRow) -> int:
-    """The number of the list's latest change."""
-    return connection().execute(_head, {"account_id": account.id}).scalar_one()
+    latest = some[-1].latest if some else head.changed_at
+    told = Since(
+        some[-1].sequence if some else since.sequence, since.began, latest.isoformat() if latest else since.latest
+    )
+    return News(changes, told, len(found) > limit)
 
 
 def prune_tombstones() -> int:
-    """Delete what every client that is still answered knows; returns how many tombstones."""
-    old = delete(Tombstone).where(Tombstone.deleted_at <= now() - TOMBSTONE_AGE).returning(Tombstone.sequence)
-    return len(connection().execute(old).all())
+    """Delete some of what every client that is still answered knows; returns how many tombstones."""
+    return delete_some(Tombstone, Tombstone.deleted_at <= now() - TOMBSTONE_AGE)

@@ -9,6 +9,7 @@ from webapp.db import connection, now, wrote
 from webapp.models.account import AccountRow
 from webapp.models.bulk import BULK_LIMIT, write_all
 from webapp.models.listing import Key, cut, place
+from webapp.models.pruning import delete_some
 from webapp.models.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, hold_list, write_todo
 
 _in_trash = Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since")
@@ -68,6 +69,5 @@ def empty_trash(account: AccountRow, until: datetime) -> int:
 
 
 def prune_trash() -> int:
-    """Delete for good what nobody has brought back in time; returns how many to-dos."""
-    old = delete(Todo).where(Todo.deleted_at <= now() - TRASH_AGE).returning(Todo.id)
-    return len(connection().execute(old).all())
+    """Delete for good some of what nobody has brought back in time; returns how many to-dos."""
+    return delete_some(Todo, Todo.deleted_at <= now() - TRASH_AGE)

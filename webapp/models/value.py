@@ -7,6 +7,7 @@ from sqlalchemy import Executable, delete, update
 
 from webapp.db import Conflict, connection, now, on_each_engine
 from webapp.models.entry import SessionEntry
+from webapp.models.pruning import delete_some
 
 DRAFT, DRAFT_AGE = "draft", timedelta(hours=1)  # where text of somebody unknown is kept, and how long
 MESSAGE_AGE = timedelta(days=30)  # of a message that nobody has come for
@@ -47,10 +48,10 @@ def delete_value(id: UUID, key: str, version: int) -> None:
 
 
 def prune_entries() -> int:
-    """Delete the texts whose writers have not come back, and messages that nobody came for; returns how many."""
+    """Delete some of the texts whose writers have not come back, and messages nobody came for; returns how many."""
     draft = SessionEntry.key.startswith(DRAFT) & (SessionEntry.written_at < now() - DRAFT_AGE)
     message = SessionEntry.key.is_(None) & (SessionEntry.written_at < now() - MESSAGE_AGE)
-    return len(connection().execute(delete(SessionEntry).where(draft | message).returning(SessionEntry.id)).all())
+    return delete_some(SessionEntry, draft | message)
 
 
 def _change(statement: Executable, values: dict[str, object] | None = None) -> None:

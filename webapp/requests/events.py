@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, request
 from uuid6 import uuid7
 
-from webapp.logs import request_id
+from webapp.logs import masked, request_id
 from webapp.requests.negotiation import client
 
 log = logging.getLogger("recado.security")
@@ -42,7 +42,7 @@ def _where() -> dict[str, Any]:
     return {
         "address": request.remote_addr,
         "method": request.method,
-        "path": request.path.replace((request.view_args or {}).get("token") or "\0", "…"),  # a link's is a secret
+        "path": masked(request.path),
         "client": client().value,
         "account": str(account.id) if account else None,
     }

@@ -4,7 +4,10 @@ The browser's word comes first (`Sec-Fetch-Site`, then `Origin`); browsers that 
 show the form's token. The API is exempt: it reads no cookie, and no other site knows the bearer token.
 """
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, request, url_for
 from flask.globals import request_ctx
@@ -15,19 +18,40 @@ from webapp.i18n import gettext as _
 from webapp.requests.events import note
 from webapp.requests.negotiation import COOKIES_OFF, Client, client, is_unsafe, secret_in_address, sends_cookies
 
+HEALTH = {"/healthz": "welcome.health", "/readyz": "welcome.ready"}
+
 
 def check_host() -> None:
     """Abort with 400 for a request to a host that is not ours, that is no host, or that is not named (RFC 9112, 3.2).
 
-    Flask leaves it without a map of our addresses, but the page that says what is wrong has links.
+    Flask leaves it without a map of our addresses, but the page that says what is wrong has links. Whoever asks for our
+    health, such as a container's engine, knows us by an address of its own.
     """
+    if health := HEALTH.get(request.path):
+        abort(current_app.view_functions[health]())  # type: ignore[arg-type]
+    public = current_app.config["PUBLIC_URL"]
     unnamed = "Host" not in request.headers and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-    if request_ctx.url_adapter is None or unnamed or not request.host:
+    name = None if request_ctx.url_adapter is None or unnamed else request.host
+    if not name or not (public or _is_local(name)):
         request.host = ""
         request_ctx.url_adapter = current_app.url_map.bind("")
         note("host_refused", host=request.headers.get("Host"))
-        public = current_app.config["PUBLIC_URL"]
-        abort(400, _("Recado is not at this address; it is at %(url)s.", url=public) if public else None)
+        if public:
+            abort(400, _("Recado is not at this address; it is at %(url)s.", url=public))
+        told = f"RECADO_PUBLIC_URL=http://{name}"
+        abort(
+            400, _("Recado was not told that this is its address. Start it with %(told)s.", told=told) if name else None
+        )
+
+
+def _is_local(host: str) -> bool:
+    """Whether this machine or a literal address is meant: any other name may have been led here by somebody else."""
+    name = urlsplit(f"//{host}").hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return bool(ip_address(name))
+    return False
 
 
 def check_origin() -> None:

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 
 from webapp.config import LANGUAGES, THEMES
+from webapp.health import READY
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.account import add_account, forget_guest, rename_account
@@ -63,8 +64,16 @@ def prefer(**preference: str) -> Response:
     return redirect(_next() or current_page() or url_for(".index"))  # lynx tells no Referer of a page with a query
 
 
+@bp.get("/readyz")
+def ready() -> Response:
+    """Whether people can be served: the database can be read and written."""
+    said = current_app.extensions["readiness"].now()
+    return Response(f"{said}\n", 200 if said == READY else 503, mimetype="text/plain")
+
+
 @bp.get("/healthz")
 def health() -> Response:
+    """Whether the process is alive."""
     return Response("ok\n", mimetype="text/plain")
 
 
