@@ -356,3 +356,12 @@ def test_a_password_is_asked_for_again_before_it_is_opened(any_app: Flask) -> No
     ana.go("/settings/todo-backend")
     ana.press("Make an address")
     assert ana.url.startswith("/confirm?next=")
+
+
+def test_a_front_end_may_put_what_others_patch(front_end: FrontEnd) -> None:
+    todo = front_end.post(title="Buy milk", order=3)
+    put = front_end.send("PUT", todo["url"], todo | {"completed": True})
+    assert (front_end.status, put["completed"], put["title"]) == (200, True, "Buy milk")
+    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    front_end.send("OPTIONS", todo["url"], **asked)
+    assert "PUT" in front_end.headers["Access-Control-Allow-Methods"]

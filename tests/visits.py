@@ -29,6 +29,7 @@ class Visit:
         self.address = urlsplit(url).netloc
         self.cookies: dict[str, str] = {}
         self.secrets: set[str] = set()
+        self.location: str | None = None
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
         """Make one request, with this browser's cookies; the answer's secrets are taken note of."""
@@ -38,6 +39,7 @@ class Visit:
         sent = SAME_ORIGIN | {"Cookie": cookies} | kind | (headers or {})
         connection.request(method, path, urlencode(form), sent)
         answer = connection.getresponse()
+        self.location = answer.getheader("Location")
         body = answer.read().decode()
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")

@@ -45,7 +45,9 @@ def _send(filename: str) -> Response:
             response.direct_passthrough = False
             response.set_data(_gzipped(*_file(filename)))
             response.headers["Content-Encoding"] = "gzip"
-            response.set_etag(f"{asset_version(filename)}-gzip")
+            response.set_etag(
+                f"{asset_version(filename)}-gz"
+            )  # not "-gzip", which proxies add (webapp/hybrid/caching.py)
             response.make_conditional(request)
     return response
 

@@ -147,6 +147,10 @@ def public_url(value: str | None, name: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise ConfigurationError(f"{name} is not an address such as https://todo.example.org (no path, no query).")
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    try:
+        host = host.encode("idna").decode()  # as browsers send it
+    except UnicodeError as error:
+        raise ConfigurationError(f"{name} has a host name that cannot be one: {parts.hostname}.") from error
     return f"{parts.scheme}://{host}"
 
 

@@ -3,6 +3,7 @@
 Waitress answers first come, first served. So whoever keeps a few dozen slow requests waiting has all threads.
 """
 
+import re
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
@@ -76,16 +77,18 @@ class Turn:
 def visitor_by(cookie: str, proxies: int) -> Callable[[Any], str]:
     """Tell visitors apart, by a connection of theirs: by token or session, and whoever has neither by their address.
 
-    cookie: the name of the session's, a stranger's begins with it. proxies: how many add to X-Forwarded-For.
+    cookie: how the names of the session's begin, which may have a port. proxies: how many add to X-Forwarded-For.
     """
+
+    session = re.compile(rf"{cookie}(-[0-9]+)?(-visit)?")
 
     def visitor_of(channel: Any) -> str:
         headers = channel.requests[0].headers if channel.requests else {}
         if token := headers.get("AUTHORIZATION"):
             return str(token)
-        cookies = parse_cookie(headers.get("COOKIE"))
-        if session := cookies.get(cookie) or cookies.get(f"{cookie}-visit"):
-            return session
+        for name, value in parse_cookie(headers.get("COOKIE")).items():
+            if session.fullmatch(name):
+                return value
         forwarded = headers.get("X_FORWARDED_FOR", "").split(",")[-proxies:][0].strip() if proxies else ""
         return str(forwarded or channel.addr[0])
 

@@ -16,6 +16,8 @@ from webapp.i18n import gettext as _
 from webapp.schemas import ProblemJSON
 from webapp.visitors import KEY_LIMIT
 
+# How generated clients call what the forms read.
+BODIES = {"TodoForm": "NewTodo", "ChangeForm": "TodoUpdate", "LinesForm": "NewTodos", "BatchForm": "Batch"}
 VARIABLE = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
 PLACE = r"{\g<name>}"
 
@@ -49,10 +51,19 @@ def document(app: Flask, contract: Contract) -> Json:
     for name, operation in contract.operations.items():
         method, path = name.split()
         paths.setdefault(path, {})[method.lower()] = _operation(name, operation, known[name], contract, shapes)
-    shapes = {name: shape | {"examples": [contract.examples[name]]} for name, shape in shapes.items()}
+    shapes = {
+        name: {"examples": [contract.examples[name]]} | shape if name in contract.examples else shape
+        for name, shape in shapes.items()
+    }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Recado", "version": "1", "description": _("A to-do list, for programs.")},
+        "info": {
+            "title": "Recado",
+            "version": "1",
+            "description": _("A to-do list, for programs."),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "tags": [{"name": str(group)} for group in dict.fromkeys(told.group for told in contract.operations.values())],
         "servers": [{"url": _prefix(app)}],
         "security": [{"token": ["read"]}],
         "paths": paths,
@@ -69,6 +80,15 @@ def document(app: Flask, contract: Contract) -> Json:
             },
         },
     }
+
+
+def body_of(operation: Json, document: Json) -> Json | None:
+    """The schema of what an operation reads, if anything."""
+    if "requestBody" not in operation:
+        return None
+    reference: str = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    found: Json = document["components"]["schemas"][reference.rpartition("/")[2]]
+    return found
 
 
 def _prefix(app: Flask) -> str:
@@ -88,17 +108,17 @@ def _operation(name: str, told: Operation, rule: Rule, contract: Contract, shape
         responses["304"] = {"description": said, "headers": references(("ETag", *EVERYWHERE))}
     responses |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in errors_of(name, told)}
     found: Json = {
-        "operationId": "_".join(re.findall("[a-z]+", name.lower())),
+        "operationId": told.name,
         "tags": [str(told.group)],
         "summary": str(told.summary),
         "parameters": list(_parameters(method, told, rule, contract.words)),
         "responses": responses,
     }
     if told.form:
-        schema = form_schema(told.form, contract.words)
-        media = {"schema": schema} | _example(told.sends)
-        kinds = ("application/json", *(("application/merge-patch+json",) if method == "PATCH" else ()))
-        found["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, media)}
+        body = BODIES[told.form.__name__]
+        shapes.setdefault(body, form_schema(told.form, contract.words) | {"examples": [told.sends]})
+        media = {"schema": {"$ref": f"#/components/schemas/{body}"}} | _example(told.sends)
+        found["requestBody"] = {"required": True, "content": {"application/json": media}}
     needs = [] if told.public else [{"token": ["read" if method in SAFE else "write"]}]
     return found | {"security": needs}
 

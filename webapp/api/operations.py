@@ -12,11 +12,12 @@ from webapp.forms import Form, Query
 class Operation:
     """What no code says of a route: its purpose, the form it reads, the shape it answers, what it may refuse.
 
-    errors: beside those that every such request can meet. query: the form that reads it, or the schema of each
-    parameter; `needs` names those that must be there. sends, example: a body, and the answer to it. undo: whether it
-    can be undone. public: whether it needs no token.
+    name: by which generated clients call it. errors: beside those that every such request can meet. query: the form
+    that reads it, or the schema of each parameter; `needs` names those that must be there. sends, example: a body, and
+    the answer to it. undo: whether it can be undone. public: whether it needs no token.
     """
 
+    name: str
     group: Text
     summary: Text
     answers: Any = None

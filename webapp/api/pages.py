@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app
 
 from webapp.api.answers import EVERYWHERE
 from webapp.api.calls import curl, pretty, python
-from webapp.api.openapi import current_document
+from webapp.api.openapi import BODIES, body_of, current_document
 from webapp.hybrid import render
 from webapp.models.listing import PAGE_LIMIT
 from webapp.models.submission import KEY_AGE
@@ -26,7 +26,11 @@ def index() -> Response:
         "api/index.html",
         base=base,
         groups=_groups(document, base),
-        shapes={name: shape | {"example": pretty(shape["examples"][0])} for name, shape in shapes.items()},
+        shapes={
+            name: shape | {"example": pretty(shape["examples"][0])}
+            for name, shape in shapes.items()
+            if name not in BODIES.values()  # they stand with their operations
+        },
         problems=KINDS,
         everywhere=EVERYWHERE,
         days=KEY_AGE.days,
@@ -42,6 +46,6 @@ def _groups(document: dict[str, Any], base: str) -> dict[str, list[dict[str, Any
     for name in current_app.extensions["contract"].operations:  # in whose order they are best read
         method, _, path = name.partition(" ")
         told = document["paths"][path][method.lower()] | {"method": method, "path": path}
-        told |= {"curl": curl(told, base), "python": python(told)}
+        told |= {"curl": curl(told, base), "python": python(told), "body": body_of(told, document)}
         groups.setdefault(told["tags"][0], []).append(told)
     return groups

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, url_for
+from flask.blueprints import BlueprintSetupState
 
 from webapp.hybrid import redirect, render
 from webapp.i18n import ngettext
@@ -25,7 +26,13 @@ def door(list_room: Blueprint) -> Blueprint:
     bp.add_url_rule("/", view_func=index)
     bp.add_url_rule("/", view_func=clear, methods=["DELETE"])
     bp.register_blueprint(list_room, url_prefix="/")
+    bp.record(_put_as_patch)
     return bp
+
+
+def _put_as_patch(state: BlueprintSetupState) -> None:
+    """Let front ends that send a to-do whole say PUT."""
+    state.add_url_rule("/<uuid:id>", endpoint="todos.update", methods=["PUT"])
 
 
 @login_required

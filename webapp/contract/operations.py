@@ -25,8 +25,11 @@ COMPLETED = {"show": {"type": "string", "enum": ["completed"]}}
 ITEM = (412,)  # what has a version
 
 OPERATIONS = {
-    "GET /todos": Operation(TODOS, _("The list, in its order"), list[TodoJSON], query=ListQuery, example=[TODO]),
+    "GET /todos": Operation(
+        "list_todos", TODOS, _("The list, in its order"), list[TodoJSON], query=ListQuery, example=[TODO]
+    ),
     "POST /todos": Operation(
+        "create_todo",
         TODOS,
         _("Add a to-do"),
         TodoJSON,
@@ -35,8 +38,9 @@ OPERATIONS = {
         sends={"title": "Call Rui"},
         example=TODO | {"title": "Call Rui", "order": 2},
     ),
-    "GET /todos/{id}": Operation(TODOS, _("One to-do"), TodoJSON, example=TODO),
+    "GET /todos/{id}": Operation("get_todo", TODOS, _("One to-do"), TodoJSON, example=TODO),
     "PATCH /todos/{id}": Operation(
+        "update_todo",
         TODOS,
         _("Change what is given of a to-do"),
         TodoJSON,
@@ -47,6 +51,7 @@ OPERATIONS = {
         undo=True,
     ),
     "POST /todos/{id}": Operation(
+        "update_todo_by_post",
         TODOS,
         _("The same as PATCH, from where that cannot be sent"),
         TodoJSON,
@@ -57,13 +62,21 @@ OPERATIONS = {
         undo=True,
     ),
     "DELETE /todos/{id}": Operation(
-        TODOS, _("Put a to-do into the trash; again, and it stays there"), status=204, errors=ITEM, undo=True
+        "delete_todo",
+        TODOS,
+        _("Put a to-do into the trash; again, and it stays there"),
+        status=204,
+        errors=ITEM,
+        undo=True,
     ),
     "POST /todos/{id}/complete": Operation(
-        TODOS, _("Complete a to-do"), TodoJSON, errors=ITEM, example=DONE, undo=True
+        "complete_todo", TODOS, _("Complete a to-do"), TodoJSON, errors=ITEM, example=DONE, undo=True
     ),
-    "POST /todos/{id}/reopen": Operation(TODOS, _("Reopen a to-do"), TodoJSON, errors=ITEM, example=TODO, undo=True),
+    "POST /todos/{id}/reopen": Operation(
+        "reopen_todo", TODOS, _("Reopen a to-do"), TodoJSON, errors=ITEM, example=TODO, undo=True
+    ),
     "POST /todos/{id}/move/{to}": Operation(
+        "move_todo",
         ORDER,
         _("Move a to-do past its neighbour among those shown, or to an end"),
         TodoJSON,
@@ -73,6 +86,7 @@ OPERATIONS = {
         undo=True,
     ),
     "POST /todos/{id}/move/{to}/{position}": Operation(
+        "move_todo_from",
         ORDER,
         _("The same, unless it has left that place already: sent twice, it moves once"),
         TodoJSON,
@@ -82,6 +96,7 @@ OPERATIONS = {
         undo=True,
     ),
     "POST /todos/lines": Operation(
+        "create_todos",
         MANY,
         _("Add a to-do for each line"),
         list[TodoJSON],
@@ -90,12 +105,19 @@ OPERATIONS = {
         sends={"lines": "Call Rui\nSleep"},
         example=[TODO | {"title": "Call Rui", "order": 2}, TODO | {"title": "Sleep", "order": 3}],
     ),
-    "POST /todos/complete": Operation(MANY, _("Complete all to-dos"), status=204, undo=True),
-    "POST /todos/reopen": Operation(MANY, _("Reopen all to-dos"), status=204, undo=True),
+    "POST /todos/complete": Operation("complete_todos", MANY, _("Complete all to-dos"), status=204, undo=True),
+    "POST /todos/reopen": Operation("reopen_todos", MANY, _("Reopen all to-dos"), status=204, undo=True),
     "DELETE /todos": Operation(
-        MANY, _("Put the completed to-dos into the trash"), status=204, query=COMPLETED, needs=("show",), undo=True
+        "clear_completed_todos",
+        MANY,
+        _("Put the completed to-dos into the trash"),
+        status=204,
+        query=COMPLETED,
+        needs=("show",),
+        undo=True,
     ),
     "POST /todos/undo/{id}": Operation(
+        "undo_change",
         MANY,
         _("Take a change back, where its Link says so; it answers what that changed"),
         list[TodoJSON],
@@ -104,6 +126,7 @@ OPERATIONS = {
         undo=True,
     ),
     "POST /batch": Operation(
+        "run_batch",
         MANY,
         _("Several operations together: all of them, or none"),
         ResultsJSON,
@@ -112,6 +135,7 @@ OPERATIONS = {
         example=RESULTS,
     ),
     "GET /changes": Operation(
+        "list_changes",
         STEP,
         _("What happened to the list since you last asked"),
         ChangesJSON,
@@ -120,30 +144,38 @@ OPERATIONS = {
         example=CHANGES,
     ),
     "GET /trash": Operation(
-        TRASH, _("What was deleted, the latest first"), list[TrashedJSON], query=TrashQuery, example=[TRASHED]
+        "list_trash",
+        TRASH,
+        _("What was deleted, the latest first"),
+        list[TrashedJSON],
+        query=TrashQuery,
+        example=[TRASHED],
     ),
     "POST /trash/{id}/restore": Operation(
+        "restore_todo",
         TRASH,
         _("Bring a to-do back to its place"),
         TodoJSON,
         errors=ITEM,
         example=TODO | {"version": 3},
     ),
-    "DELETE /trash/{id}": Operation(TRASH, _("Delete it for good"), status=204, errors=ITEM),
+    "DELETE /trash/{id}": Operation("destroy_todo", TRASH, _("Delete it for good"), status=204, errors=ITEM),
     "DELETE /trash": Operation(
+        "empty_trash",
         TRASH,
         _("Delete for good what is in the trash"),
         status=204,
         query=EmptyQuery,
     ),
     "GET /": Operation(
+        "get_index",
         ABOUT,
         _("Where a program begins"),
         IndexJSON,
         public=True,
         example=INDEX,
     ),
-    "GET /openapi.json": Operation(ABOUT, _("All of this as OpenAPI 3.1"), dict[str, Any], public=True),
+    "GET /openapi.json": Operation("get_openapi", ABOUT, _("All of this as OpenAPI 3.1"), dict[str, Any], public=True),
 }
 
 # HTML asks before it deletes, and can only POST: programs have no use for its routes, though the same views are there.

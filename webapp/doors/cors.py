@@ -21,7 +21,8 @@ def preflight() -> Response | None:
     asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
     if not (asks and _allowed()):
         return None
-    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": str(AGE)}
+    methods = f"{METHODS}, PUT" if secret_in_address() else METHODS  # front ends of others send what they know
+    headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Max-Age": str(AGE)}
     return Response(status=204, headers=headers | {"Access-Control-Allow-Headers": SENT})
 
 

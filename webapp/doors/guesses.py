@@ -9,13 +9,14 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from itsdangerous import BadSignature
 
 from webapp.doors.waits import TooSoon
 from webapp.models.login import has_login
 from webapp.models.throttle import count_try, forgive
 from webapp.requests.events import note
+from webapp.requests.negotiation import cookie
 from webapp.requests.transactions import database
 from webapp.visitors.keys import digest, signer
 from webapp.visitors.messages import set_cookie
@@ -75,9 +76,8 @@ def set_known_browser(response: Response) -> None:
 
 
 def _known_browser(user_name: str) -> bytes | None:
-    cookie = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"] + KNOWN, "")
     try:
-        known = signer("browser").unsign(cookie).decode()
+        known = signer("browser").unsign(cookie(KNOWN)).decode()
     except (BadSignature, UnicodeDecodeError):
         return None
     return digest("browser", known) if known.startswith(f"{digest('user', user_name).hex()}.") else None

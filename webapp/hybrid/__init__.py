@@ -10,7 +10,7 @@ from flask import Flask, Response, g
 
 from webapp.hybrid import errors, flashes
 from webapp.hybrid.cache_busting import freshen_links
-from webapp.hybrid.caching import check_version, set_caching
+from webapp.hybrid.caching import check_version, read_tags, set_caching
 from webapp.hybrid.documents import Part, to_json
 from webapp.hybrid.errors import fail
 from webapp.hybrid.flashes import append_alerts, with_action, with_secrets
@@ -62,6 +62,7 @@ def init_app(app: Flask, *, guards: Guards = ()) -> None:
 def come_in(guards: Guards) -> Response | None:
     """Begin the request's transaction, and check what can be checked before it is known what is wished."""
     begin()
+    read_tags()
     check_host()
     check_text()
     check_origin()

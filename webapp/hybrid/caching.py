@@ -1,5 +1,7 @@
 """What may be kept and for how long, and which version a request is meant for (RFC 9110 and 9111)."""
 
+import re
+
 from flask import Response, abort, g, request
 
 from webapp.assets import asset_version
@@ -8,7 +10,20 @@ from webapp.i18n import gettext as _
 from webapp.requests.negotiation import Client, client, is_unsafe
 from webapp.visitors.sessions import current_session
 
+MARKED = re.compile(r'(?:\bW/)?("[^"]*?)(?:-(?:gzip|br|zstd|deflate))?(?=")')
 YEAR = "public, max-age=31536000, immutable"
+
+
+def read_tags() -> None:
+    """Read the tags of If-Match and If-None-Match as we gave them: a proxy that compresses weakens or marks them.
+
+    What an answer is compared by is the same with or without compression.
+    """
+    for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"):
+        if name in request.environ:
+            request.environ[name] = MARKED.sub(r"\1", request.environ[name])
+    if not is_unsafe() and request.environ.get("HTTP_IF_MATCH") == "*":
+        del request.environ["HTTP_IF_MATCH"]  # whatever is shown is something
 
 
 def check_version(version: int) -> None:

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext
 
 PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
 SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
+PORT = re.compile(r":([0-9]{1,5})$")  # at the end of a host or an origin
 CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
 COOKIES_OFF = lazy_gettext(
     "Recado knows you again by a cookie, and your browser sent none. Allow cookies for this site, then send this again."
@@ -58,6 +59,19 @@ def sends_cookies() -> bool:
     return any(name.startswith(current_app.config["SESSION_COOKIE_NAME"]) for name in request.cookies)
 
 
+def cookie_name(kind: str = "") -> str:
+    """The name of a cookie of ours. With the port in it: browsers send cookies to all ports of a host alike, and two
+    installations on one host must not take each other's for their own."""
+    port = PORT.search(current_app.config["PUBLIC_URL"] or request.host)
+    return f"{current_app.config['SESSION_COOKIE_NAME']}{f'-{port[1]}' if port else ''}{kind}"
+
+
+def cookie(kind: str = "") -> str:
+    """What the browser sent by this cookie, or by the name that it had before ports were told apart."""
+    old = f"{current_app.config['SESSION_COOKIE_NAME']}{kind}"
+    return request.cookies.get(cookie_name(kind)) or request.cookies.get(old, "")
+
+
 def is_visit() -> bool:
     """Whether somebody is about to read the answer as a page, rather than a prefetch, a HEAD or an image request."""
     prefetch = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
@@ -76,6 +90,12 @@ def current_page() -> str | None:
     return local_path(request.path + (f"?{query}" if query else ""))
 
 
+def _is_own(host: str) -> bool:
+    """Whether a host is ours. Without its port: a proxy may leave that out of what it tells us."""
+    own = urlsplit(current_app.config["PUBLIC_URL"] or f"//{request.host}").netloc
+    return PORT.sub("", host).lower() == PORT.sub("", own).lower()
+
+
 def local_path(address: str | None) -> str | None:
     """The path and query of a page of ours, by its address (a path, or an absolute URL of this host), else None.
 
@@ -89,7 +109,7 @@ def local_path(address: str | None) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    ours = (parts.scheme in ("http", "https") and parts.netloc == request.host) or not (parts.scheme or parts.netloc)
+    ours = (parts.scheme in ("http", "https") and _is_own(parts.netloc)) or not (parts.scheme or parts.netloc)
     if not ours or not parts.path.startswith("/") or parts.path.startswith("//") or is_for_programs(parts.path):
         return None
     addresses = request_ctx.url_adapter

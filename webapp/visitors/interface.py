@@ -5,7 +5,7 @@ import re
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from webapp.requests.negotiation import Client, client
+from webapp.requests.negotiation import Client, client, cookie
 from webapp.visitors.sessions import STRANGER, Session
 
 TOKEN = re.compile(r"[\w-]{43}", re.ASCII)  # 256 bits
@@ -17,8 +17,7 @@ class DatabaseSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> SessionMixin:
         if client() is Client.API:
             return Session(None)
-        cookies = [request.cookies.get(app.config["SESSION_COOKIE_NAME"] + kind, "") for kind in ("", STRANGER)]
-        return Session(next(filter(TOKEN.fullmatch, cookies), None))
+        return Session(next(filter(TOKEN.fullmatch, map(cookie, ("", STRANGER))), None))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if client() is not Client.API and isinstance(session, Session):

@@ -21,7 +21,7 @@ from webapp.i18n import ngettext
 from webapp.models.entry import MessageRow
 from webapp.models.message import LEASE, add_messages, claim_messages, release_messages
 from webapp.models.session import GUEST_IDLE
-from webapp.requests.negotiation import Client, client, is_unsafe, is_visit
+from webapp.requests.negotiation import Client, client, cookie_name, is_unsafe, is_visit
 from webapp.requests.transactions import begun, database
 from webapp.visitors.keys import digest, seal, unseal
 
@@ -52,7 +52,7 @@ class Messages:
         self._waiting = list(waiting)
         if not (is_unsafe() or is_visit()):
             return  # a poll sets no cookie, so it takes none away
-        self._receipts = [name for name in request.cookies if name.startswith(_cookie(RECEIPT))]
+        self._receipts = [name for name in request.cookies if name.startswith(cookie_name(RECEIPT))]
         seen = {id for name in self._receipts for id in request.cookies[name].split(".")}
         again = unanswered()
         self.arrived = {row.id for row in waiting if _short(row.id) in seen and not (again and again == row.about)}
@@ -141,15 +141,11 @@ def unanswered() -> bytes | None:
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
-    response.set_cookie(_cookie(name), value, int(GUEST_IDLE.total_seconds()), **_attributes())
+    response.set_cookie(cookie_name(name), value, int(GUEST_IDLE.total_seconds()), **_attributes())
 
 
 def _short(id: UUID) -> str:
     return urlsafe_b64encode(id.bytes).decode().rstrip("=")
-
-
-def _cookie(name: str) -> str:
-    return f"{current_app.config['SESSION_COOKIE_NAME']}{name}"
 
 
 def _attributes() -> dict[str, Any]:

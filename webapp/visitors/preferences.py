@@ -3,12 +3,12 @@
 Cookies rather than session values: they outlive logging out, and a stranger who chooses leaves no row in the database.
 """
 
-from flask import Flask, Response, after_this_request, current_app, has_request_context, request
+from flask import Flask, Response, after_this_request, has_request_context, request
 from flask_babel import Babel
 
 from webapp import i18n
 from webapp.config import LANGUAGES, THEMES
-from webapp.requests.negotiation import Client, client
+from webapp.requests.negotiation import Client, client, cookie
 from webapp.visitors.messages import set_cookie
 
 CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES}
@@ -45,5 +45,5 @@ def choose(**preferences: str) -> None:
 def _chosen(name: str) -> str | None:
     if client() is Client.API:
         return None
-    value = request.cookies.get(f"{current_app.config['SESSION_COOKIE_NAME']}-{name}")
+    value = cookie(f"-{name}")
     return value if value in CHOICES[name] else None
