@@ -135,7 +135,8 @@ def check_address(host: str, port: int) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found, key=lambda info: info[0])
-        socket.create_server(address, family=family).close()
+        both = host == "::" and socket.has_dualstack_ipv6()
+        socket.create_server(address, family=family, dualstack_ipv6=both).close()
     except (OSError, UnicodeError) as error:
         if getattr(error, "errno", None) == errno.EADDRINUSE:
             raise ManageError(f"Port {port} on {host} is taken; choose another with --port.") from None

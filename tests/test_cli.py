@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from tests.clients import Page, Program
 from tests.conftest import running
 from tests.people import register
-from webapp import server
 from webapp.db import connection, now
+from webapp.models import housekeeping
 from webapp.models.change import Change
 from webapp.models.session import BrowserSession, add_session
 from webapp.models.submission import Submission
@@ -70,13 +70,13 @@ def test_what_has_expired_is_deleted_by_hand(app: Flask) -> None:
 
 def test_the_server_tidies_up_by_itself(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     turns = iter([None, None])
-    monkeypatch.setattr(server.time, "sleep", lambda _: next(turns))
+    monkeypatch.setattr(housekeeping.time, "sleep", lambda _: next(turns))
     with app.extensions["database"].transaction(write=True) as transaction:
         add_session(b"x" * 32)
         connection().execute(update(BrowserSession).values(expires_at=now()))
         transaction.commit()
     with pytest.raises(StopIteration):
-        server._tidy_up(app.extensions["database"])
+        housekeeping.keep_tidy(app.extensions["database"])
     with app.extensions["database"].transaction(write=False):
         assert connection().execute(select(BrowserSession)).all() == []
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from webapp.config import Config, ConfigurationError, from_environment
 
@@ -16,7 +17,7 @@ def read(tmp_path: Path, **environ: str) -> Config:
 
 def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     config = read(tmp_path)
-    assert config.database_url == f"sqlite:///{tmp_path / 'recado.sqlite3'}"
+    assert config.database_url == make_url(f"sqlite:///{tmp_path / 'recado.sqlite3'}")
     assert config.public_url is None
     assert not config.debug_routes
 
@@ -38,7 +39,7 @@ def test_eight_starts_at_once_agree_on_one_secret_key(tmp_path: Path) -> None:
 
 def test_a_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) -> None:
     config = read(tmp_path, RECADO_DATABASE_URL="postgresql://ana:pass%2Fword@db/recado")
-    assert config.database_url == "postgresql+psycopg://ana:pass%2Fword@db/recado"
+    assert config.database_url == make_url("postgresql+psycopg://ana:pass%2Fword@db/recado")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.schemas", "webapp.undo"),
     (*ROOMS, "webapp.cli"),
     ("webapp.contract",),
-    ("webapp", "webapp.channel", "webapp.fair_queue"),
+    ("webapp", "webapp.channel", "webapp.fair_queue", "webapp.sockets"),
     ("wsgi", "webapp.server"),
 )
 TEMPLATES = sorted(str(path.relative_to(TOP / "templates")) for path in TOP.glob("templates/**/*.html"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from webapp.installation import ConfigurationError as ConfigurationError
@@ -35,7 +35,7 @@ class Config:
     """What one installation is told from outside."""
 
     data: Path
-    database_url: str
+    database_url: str | URL
     secret_key: str
     public_url: str | None = None
     registration: str = REGISTRATIONS[0]  # who may make an account: anybody, who was invited, nobody
@@ -119,9 +119,9 @@ def _choice(environ: Mapping[str, str], name: str, values: Sequence[str]) -> str
     return value
 
 
-def _database_url(value: str | None, data: Path) -> str:
+def _database_url(value: str | None, data: Path) -> URL:
     if not value:
-        return f"sqlite:///{data / 'recado.sqlite3'}"
+        return URL.create("sqlite", database=str(data / "recado.sqlite3"))  # whatever the folder is called
     try:
         url = make_url(value)
     except ArgumentError as error:
@@ -131,11 +131,11 @@ def _database_url(value: str | None, data: Path) -> str:
     backend = url.get_backend_name()
     if backend not in ("sqlite", "postgresql"):
         raise ConfigurationError(f"RECADO_DATABASE_URL: Recado runs on sqlite and postgresql, not on {backend}.")
-    if backend == "sqlite" and not url.database:
+    if backend == "sqlite" and (not url.database or ":memory:" in url.database or "mode" in url.query):
         raise ConfigurationError("RECADO_DATABASE_URL: name a file, such as sqlite:////var/lib/recado/recado.sqlite3.")
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return url.render_as_string(hide_password=False)
+    return url
 
 
 def public_url(value: str | None, name: str) -> str | None:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Executable, text
+from sqlalchemy import URL, DateTime, Dialect, Executable, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -114,7 +114,7 @@ def wait_in_line(lock: int) -> None:
 class Database:
     """One database, reached by short transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.engine = make_engine(url)
         self._writer = self.engine.execution_options(recado_write=True)
 

@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url
+from sqlalchemy import URL, create_engine, event, make_url
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
@@ -18,10 +18,11 @@ LOCK_WAIT = 10  # seconds that a writer waits for another
 POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "hide_parameters": True}
 
 
-def make_engine(url: str) -> Engine:
-    if url.startswith("sqlite"):
+def make_engine(address: str | URL) -> Engine:
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
         line = Line()
-        _make_file(make_url(url).database)
+        _make_file(url.database)
         engine = create_engine(url, **POOL, connect_args={"timeout": LOCK_WAIT, "factory": SQLiteConnection})
         event.listen(engine, "connect", lambda opened, _: _open_sqlite(opened, line))
         event.listen(engine, "begin", _begin_sqlite)
@@ -124,7 +125,7 @@ class SQLiteConnection(sqlite3.Connection):
 def _open_sqlite(opened: SQLiteConnection, line: Line) -> None:
     opened.line = line
     opened.isolation_level = None  # transactions are begun by _begin_sqlite alone
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         opened.execute(f"PRAGMA {pragma}")
     # SQLite's own knows the letters of English alone.
     opened.create_function("upper", 1, lambda text: text and text.upper(), deterministic=True)

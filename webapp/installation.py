@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +15,11 @@ class ConfigurationError(ValueError):
 
 def data_folder(path: Path) -> Path:
     try:
+        path = path.expanduser()  # `~` in quotes or in a file of settings is nobody else's to expand
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"RECADO_DATA: the folder {path} cannot be made ({error.strerror}).") from error
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", error)
+        raise ConfigurationError(f"RECADO_DATA: the folder {path} cannot be made ({reason}).") from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise ConfigurationError(f"RECADO_DATA: the folder {path} is not writable.")
     return path.resolve()
@@ -31,7 +34,7 @@ def secret_key(value: str | None, data: Path) -> str:
     try:
         if not path.exists():
             _make_secret_key(path)
-        key = path.read_text(encoding="ascii").strip()
+        key = _read(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The secret key file {path} cannot be made or read ({error}).") from error
     if len(key) < MIN_SECRET:
@@ -47,6 +50,26 @@ def _make_secret_key(path: Path) -> None:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
         with suppress(FileExistsError):
-            os.link(draft, path)
+            _link(draft, path)
     finally:
         draft.unlink()
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: O_EXCL lets one win, and _read waits until it has written
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(draft.read_bytes())
+
+
+def _read(path: Path) -> str:
+    """The key, when whoever makes it has written it."""
+    for _ in range(20):
+        if key := path.read_text(encoding="ascii").strip():
+            return key
+        time.sleep(0.05)
+    return ""

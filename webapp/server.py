@@ -1,12 +1,12 @@
 """Serve the app with Waitress, and stop without cutting off a request that is under way."""
 
 import argparse
-import errno
 import logging
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from webapp.config import ConfigurationError, is_public
 from webapp.fair_queue import FairQueue, visitor_by
 from webapp.logs import write_logs
 from webapp.models.housekeeping import keep_tidy
+from webapp.sockets import listen, listen_failure, url_of
 
 if sys.platform != "win32":
     import resource
@@ -74,39 +75,27 @@ def serve(
     visitor_of: tells by a connection whose it is, so that visitors take turns.
     """
     try:
-        listener = _listen(host, port)
+        listener = listen(host, port)
     except (OSError, UnicodeError) as error:
-        print(_listen_failure(error, host, port), file=sys.stderr)
+        print(listen_failure(error, host, port), file=sys.stderr)
         return 2
     server = _waitress(app, listener, proxies)
     server.task_dispatcher.queue = FairQueue(AT_ONCE, visitor_of)
     signals = _note_signals(server.pull_trigger)
-    print(f"Recado is running at {_url(host, listener)} (Ctrl+C stops it)", flush=True)
+    _say(f"Recado is running at {url_of(host, listener)} (Ctrl+C stops it)")
     while not signals:
         _turn(server)
-    print("Recado is stopping: it finishes the requests under way", flush=True)
+    _say("Recado is stopping: it finishes the requests under way")
     _finish_requests(server)
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    # IPv4 comes first for a name with both: localhost has an IPv6 address even on machines that cannot use it.
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = min(found, key=lambda info: info[0])
-    return socket.create_server(address, family=family)
-
-
-def _listen_failure(error: Exception, host: str, port: int) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken; choose another with --port."
-    return f"Recado cannot listen on {host}, port {port}: {getattr(error, 'strerror', None) or error}."
-
-
-def _url(host: str, listener: socket.socket) -> str:
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - this only names it
-        host = "localhost"
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{listener.getsockname()[1]}"
+def _say(text: str, stream: Any = None) -> None:
+    """Print; whoever read it may be gone, as after Ctrl+C in `serve | grep`, and what we do goes on."""
+    try:
+        print(text, file=stream or sys.stdout, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())  # else Python fails at its end
 
 
 def _waitress(app: "WSGIApplication", listener: socket.socket, proxies: int) -> Any:
@@ -121,11 +110,21 @@ def _waitress(app: "WSGIApplication", listener: socket.socket, proxies: int) -> 
         max_request_body_size=512 * 1024,  # above the app's own limit, which so comes first
         channel_timeout=30,
         ident=None,
+        **_without_files(),
         clear_untrusted_proxy_headers=not proxies,  # of what proxies send, ProxyFix believes the last so many
         expose_tracebacks=False,
     )
     server.channel_class = Channel
     return server
+
+
+def _without_files() -> dict[str, int]:
+    """Keep long answers in memory where there is no place for temporary files."""
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return {"outbuf_overflow": 2**30, "inbuf_overflow": 2**30}
+    return {}
 
 
 def _connection_limit() -> int:
@@ -189,7 +188,7 @@ def _finish_requests(server: Any) -> None:
                 channel.close_when_flushed = True
         _turn(server)
     if server.active_channels:
-        print(f"Requests still unfinished after {STOP_SECONDS} seconds were cut off.", file=sys.stderr)
+        _say(f"Requests still unfinished after {STOP_SECONDS} seconds were cut off.", sys.stderr)
 
 
 if __name__ == "__main__":

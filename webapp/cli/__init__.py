@@ -2,10 +2,10 @@
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 from wtforms.validators import StopValidation
 
 from webapp.cli.backup import backup
+from webapp.cli.commands import Commands
 from webapp.cli.users import users
 from webapp.db import Database
 from webapp.forms import check_line
@@ -15,9 +15,9 @@ from webapp.models.housekeeping import prune_deleted, prune_expired
 from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
 from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 
-tokens = AppGroup("token", help="Bearer tokens, which let programs act on a list.")
-sessions = AppGroup("sessions", help="Browsers' sessions.")
-trash = AppGroup("trash", help="Deleted to-dos.")
+tokens = Commands("token", help="Bearer tokens, which let programs act on a list.")
+sessions = Commands("sessions", help="Browsers' sessions.")
+trash = Commands("trash", help="Deleted to-dos.")
 
 
 def init_app(app: Flask) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from wtforms.validators import StopValidation
 
+from webapp.cli.commands import Commands
 from webapp.config import ConfigurationError, public_url
 from webapp.db import Database, Missing
 from webapp.doors import check_password
@@ -30,7 +30,7 @@ from webapp.models.link import INVITE, RESET, add_link
 from webapp.models.login import enable_account, register_account
 from webapp.models.password import hash_password
 
-users = AppGroup("user", help="Accounts that somebody can log in to.")
+users = Commands("user", help="Accounts that somebody can log in to.")
 address = click.option("--url", help="Where people reach Recado; RECADO_PUBLIC_URL, if that is set.")
 HEADINGS = ("USER NAME", "NAME", "SINCE", "LAST SEEN", "STATE")
 
@@ -54,7 +54,7 @@ def create(user_name: str, admin: bool, password_stdin: bool) -> None:
     """Make an account; asks for its password."""
     try:
         check_line(user_name := user_name.strip(), NAME_LIMIT, "Give a user name.")
-        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+        password = _piped() if password_stdin else _asked()
         check_password(password, user_name)
     except StopValidation as error:
         raise click.ClickException(str(error)) from error
@@ -67,6 +67,11 @@ def create(user_name: str, admin: bool, password_stdin: bool) -> None:
             set_administrator(account, is_admin=True)
     _note("registered", user=account.user_name)
     click.echo(f"Made the account {account.user_name}{', which administers' * (admin or account.is_admin)}.")
+
+
+def _piped() -> str:
+    """The first line of standard input, without the byte order mark that some shells put before it."""
+    return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
 
 
 @users.command("invite")
