@@ -166,6 +166,7 @@ POST   /compat/todo-backend/<secret>/            secret
 DELETE /compat/todo-backend/<secret>/<uuid:id>   secret     todo
 GET    /compat/todo-backend/<secret>/<uuid:id>   secret     todo
 PATCH  /compat/todo-backend/<secret>/<uuid:id>   secret     todo
+PUT    /compat/todo-backend/<secret>/<uuid:id>   secret     todo
 POST   /compat/todo-backend/<secret>/<uuid:id>   secret     todo
 POST   /compat/todo-backend/<secret>/<uuid:id>/complete   secret     todo
 POST   /compat/todo-backend/<secret>/<uuid:id>/delete   secret     todo
@@ -190,6 +191,7 @@ JSON = {
     "POST /compat/todo-backend/<secret>/": {"title": "Planted"},
     "POST /compat/todo-backend/<secret>/<uuid:id>": {"title": "Planted"},
     "PATCH /compat/todo-backend/<secret>/<uuid:id>": {"title": "Planted"},
+    "PUT /compat/todo-backend/<secret>/<uuid:id>": {"title": "Planted"},
     "POST /compat/todo-backend/<secret>/lines": {"lines": "Planted\nPlanted"},
 }
 QUERIES = {"DELETE /todos": "?show=completed", "DELETE /api/v1/todos": "?show=completed"}

@@ -8,7 +8,7 @@ import re
 from enum import Enum
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask.globals import request_ctx
 from flask_babel import lazy_gettext
 
@@ -60,16 +60,19 @@ def sends_cookies() -> bool:
 
 
 def cookie_name(kind: str = "") -> str:
-    """The name of a cookie of ours. With the port in it: browsers send cookies to all ports of a host alike, and two
-    installations on one host must not take each other's for their own."""
+    """The name of a cookie of ours; with our port in it where another installation's has the name already.
+
+    Browsers send a cookie to all ports of a host. `g.neighbour`: the session cookie that came is nobody's here.
+    """
+    name = str(current_app.config["SESSION_COOKIE_NAME"])
     port = PORT.search(current_app.config["PUBLIC_URL"] or request.host)
-    return f"{current_app.config['SESSION_COOKIE_NAME']}{f'-{port[1]}' if port else ''}{kind}"
+    own = f"{name}-{port[1]}" if port else name
+    return (own if own in request.cookies or g.get("neighbour") else name) + kind
 
 
 def cookie(kind: str = "") -> str:
-    """What the browser sent by this cookie, or by the name that it had before ports were told apart."""
-    old = f"{current_app.config['SESSION_COOKIE_NAME']}{kind}"
-    return request.cookies.get(cookie_name(kind)) or request.cookies.get(old, "")
+    """What the browser sent by this cookie."""
+    return request.cookies.get(cookie_name(kind), "")
 
 
 def is_visit() -> bool:
@@ -91,9 +94,8 @@ def current_page() -> str | None:
 
 
 def _is_own(host: str) -> bool:
-    """Whether a host is ours. Without its port: a proxy may leave that out of what it tells us."""
-    own = urlsplit(current_app.config["PUBLIC_URL"] or f"//{request.host}").netloc
-    return PORT.sub("", host).lower() == PORT.sub("", own).lower()
+    """Whether a host is ours: as we were told, for a proxy may leave the port out of what it says, or as it comes."""
+    return host.lower() in (urlsplit(current_app.config["PUBLIC_URL"] or "").netloc, request.host)
 
 
 def local_path(address: str | None) -> str | None:

@@ -32,16 +32,16 @@ def check_host() -> None:
     public = current_app.config["PUBLIC_URL"]
     unnamed = "Host" not in request.headers and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
     name = None if request_ctx.url_adapter is None or unnamed else request.host
-    if not name or not (public or _is_local(name)):
+    told = public or current_app.config["PROXIES"] or "Host" not in request.headers
+    if not name or not (told or _is_local(name)):
         request.host = ""
         request_ctx.url_adapter = current_app.url_map.bind("")
         note("host_refused", host=request.headers.get("Host"))
         if public:
             abort(400, _("Recado is not at this address; it is at %(url)s.", url=public))
-        told = f"RECADO_PUBLIC_URL=http://{name}"
-        abort(
-            400, _("Recado was not told that this is its address. Start it with %(told)s.", told=told) if name else None
-        )
+        setting = f"RECADO_PUBLIC_URL=http://{name}"
+        said = _("Recado was not told that this is its address. Start it with %(told)s.", told=setting)
+        abort(400, said if name else None)
 
 
 def _is_local(host: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, session
+from flask import Response, g, session
 from flask.sessions import SessionMixin
 
 from webapp.db import Busy
@@ -18,7 +18,7 @@ from webapp.models import session as model
 from webapp.models.account import AccountRow
 from webapp.models.token import hash_of
 from webapp.models.value import delete_value, put_value
-from webapp.requests.negotiation import is_unsafe, is_visit
+from webapp.requests.negotiation import cookie, is_unsafe, is_visit
 from webapp.requests.transactions import database
 from webapp.visitors.keys import VALUES, derive
 from webapp.visitors.last_visit import last_visit
@@ -109,6 +109,7 @@ class Session(SessionMixin):
         signed_in = model.find_session(hash_of(successor))
         if signed_in and any(row.about == about and row.claim is None for row in signed_in.messages):
             stored, self._successor = signed_in, successor
+            g.neighbour = False  # the old token was ours
         if stored:
             self.messages.release(stored.id, about)
 
@@ -136,6 +137,8 @@ class Session(SessionMixin):
         if not self.loaded:
             self.loaded = True  # also if the database fails now: the page that says so needs an empty session
             self._stored = model.find_session(hash_of(self.token), in_line=self.in_line) if self.token else None
+            if self._stored is None and self.token == cookie():
+                g.neighbour = True
             for entry in self._stored.values if self._stored else ():
                 self._values[entry.key] = VALUES.loads(entry.value)
                 self._versions[entry.key] = entry.version
@@ -161,9 +164,7 @@ class Session(SessionMixin):
         renew = self._stored is not None and self._stored.is_due and (is_unsafe() or is_visit())
         if not (self._changed or self.messages.said or self.messages.arrived or renew):
             return
-        wait = (
-            None if self._changed or self.messages.said else BOOKKEEPING_WAIT
-        )  # the rest is bookkeeping, which can wait
+        wait = None if self._changed or self.messages.said else BOOKKEEPING_WAIT  # the rest can wait
         try:
             with database().writing(wait=wait):
                 self._write(renew=renew)
