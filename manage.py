@@ -131,7 +131,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_address(host: str, port: int) -> None:
-    """Listen for a moment just as webapp/server.py will, to tell of a taken port before a long installation."""
+    """Listen for a moment as webapp/server/listening.py will, to tell of a taken port before a long installation."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found, key=lambda info: info[0])

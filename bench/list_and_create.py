@@ -34,11 +34,11 @@ from werkzeug.test import create_environ
 from bench import rivals
 from webapp import create_app
 from webapp.config import Config
-from webapp.models.account import accounts_named
-from webapp.models.todo import add_todo
-from webapp.models.token import add_token
+from webapp.models.accounts.account import accounts_named
+from webapp.models.accounts.token import add_token
+from webapp.models.todos.todo import add_todo
+from webapp.sessions.submissions import new_key
 from webapp.todos.forms import TodoForm
-from webapp.visitors.idempotency import new_key
 
 SECRET = "a secret key that only the benchmark knows"
 STATEMENTS = 3  # of Recado's list, whatever its length

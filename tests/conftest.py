@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from jinja2 import MemcachedBytecodeCache
 
-from tests import oddities, postgresql
-from tests.clients import CLIENTS, Fragment, Page, Program
-from tests.people import BROWSERS, register
+from tests.support import oddities, postgresql
+from tests.support.clients import CLIENTS, Fragment, Page, Program
+from tests.support.people import BROWSERS, register
 from webapp import create_app
 from webapp.config import Config
 

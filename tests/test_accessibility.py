@@ -6,17 +6,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from tests import validator
-from tests.chromium import axe
-from tests.clients import Fragment, Page
-from tests.devices import code_of
-from tests.people import PASSWORD, give_doors, make_account, make_link, user_names
-from tests.tour import tour
-from tests.visitors import ChromiumVisitor
+from tests.support import validator
+from tests.support.chromium import axe
+from tests.support.clients import Fragment, Page
+from tests.support.devices import code_of
+from tests.support.people import PASSWORD, give_doors, make_account, make_link, user_names
+from tests.support.tour import tour
+from tests.support.visitors import ChromiumVisitor
 from webapp.i18n import isolated
-from webapp.models.link import INVITE, RESET
+from webapp.models.accounts.one_time_link import INVITE, RESET
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 FINGER = 44  # CSS pixels, WCAG 2.5.5
 CONTROLS = "a, button, input:not([type=hidden]), textarea, select, summary"

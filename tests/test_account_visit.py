@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 
-from tests.devices import code_of
-from tests.people import PASSWORD
-from tests.terminal import Lynx, W3m
+from tests.support.devices import code_of
+from tests.support.people import PASSWORD
+from tests.support.terminal import Lynx, W3m
+from tests.support.visitors import ChromiumVisitor, TerminalVisitor, UnscriptedVisitor, Visitor
 from tests.test_visit import titles_for
-from tests.visitors import ChromiumVisitor, TerminalVisitor, UnscriptedVisitor, Visitor
 
 NEW_PASSWORD = "nine green doors by the sea"
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 
 @pytest.fixture(params=[ChromiumVisitor, UnscriptedVisitor, Lynx, W3m], ids=lambda kind: kind.__name__)

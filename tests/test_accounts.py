@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Page
-from tests.people import PASSWORD, copy_of, end_confirmations, log_in, register
+from tests.support.clients import Page
+from tests.support.people import PASSWORD, copy_of, end_confirmations, log_in, register
 from webapp.db import connection, now
-from webapp.models.account import Account
-from webapp.models.session import ABSOLUTE, IDLE, BrowserSession
+from webapp.models.accounts.account import Account
+from webapp.models.sessions.session import ABSOLUTE, IDLE, BrowserSession
 
 
 def test_a_guests_list_becomes_an_account_with_all_that_is_on_it(newcomer: Page) -> None:

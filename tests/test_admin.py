@@ -10,15 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.addresses import addresses
-from tests.clients import Fragment, Page, Program
 from tests.conftest import running
-from tests.people import BROWSERS, PASSWORD, end_confirmations, log_in, make_account, make_link, turn_on
+from tests.support.addresses import addresses
+from tests.support.clients import Fragment, Page, Program
+from tests.support.people import BROWSERS, PASSWORD, end_confirmations, log_in, make_account, make_link, turn_on
 from webapp.db import connection
-from webapp.models.account import Account, AccountRow
-from webapp.models.administration import Person, find_person
-from webapp.models.link import RESET
-from webapp.models.token import add_token
+from webapp.models.accounts.account import Account, AccountRow
+from webapp.models.accounts.administration import Person, find_person
+from webapp.models.accounts.one_time_link import RESET
+from webapp.models.accounts.token import add_token
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 NOT_FOUND = "There is nothing at this address, or it is not yours."

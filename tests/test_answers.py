@@ -5,8 +5,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor
+from tests.support.clients import Fragment, Page, Program, TextPage
 
 
 def parts(answer: TestResponse) -> dict[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
 from bench.api_cases.hooks import SETTINGS
-from tests.clients import Program
+from tests.support.clients import Program
 from webapp.contract.operations import OPERATIONS
 
 CASES = 10  # of each operation and mode

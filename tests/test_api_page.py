@@ -12,12 +12,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests import live
-from tests.availability import require
-from tests.clients import Page, Program
 from tests.conftest import running
-from tests.examples import request_of
-from webapp.api.calls import ID
+from tests.support import live_server as live
+from tests.support.availability import require
+from tests.support.clients import Page, Program
+from tests.support.examples import request_of
+from webapp.api.code_samples import ID
 from webapp.contract.operations import CONTRACT, OPERATIONS
 
 READERS = {"lynx": ("-dump", "-nolist", "-width=100"), "w3m": ("-dump", "-cols", "100")}

@@ -18,13 +18,13 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.live import server
+from tests.support.live_server import server
 from webapp.db import Database
-from webapp.models.account import AccountRow, add_account
-from webapp.models.bulk import add_todos
-from webapp.models.session import add_session, sign_in
-from webapp.models.todo import todos_of
-from webapp.models.token import add_token, hash_of
+from webapp.models.accounts.account import AccountRow, add_account
+from webapp.models.accounts.token import add_token, hash_of
+from webapp.models.sessions.session import add_session, sign_in
+from webapp.models.todos.bulk import add_todos
+from webapp.models.todos.todo import todos_of
 
 SECONDS = float(os.environ.get("RECADO_ATTACK_SECONDS", "1"))
 AT_ONCE = 12  # connections of an attacker

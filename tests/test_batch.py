@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.clients import Program
+from tests.support.clients import Program
 
 UNKNOWN = "/todos/01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 

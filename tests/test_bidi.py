@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.clients import Fragment, Page
-from tests.people import PASSWORD
+from tests.support.clients import Fragment, Page
+from tests.support.people import PASSWORD
 from webapp.i18n import FSI, PDI, isolated
 
 TURNED = "\u202egnirts"  # a text that turns round what follows it

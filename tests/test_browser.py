@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.chromium import ARGUMENTS, PLAYWRIGHT, executable
-from tests.visitors import ChromiumVisitor, KeyboardVisitor, SlowLine, UnscriptedVisitor
+from tests.support.chromium import ARGUMENTS, PLAYWRIGHT, executable
+from tests.support.visitors import ChromiumVisitor, KeyboardVisitor, SlowLine, UnscriptedVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 BOX = "What needs to be done?"
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.clients import SAME_ORIGIN, Fragment, Page, TextPage
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, TextPage
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 

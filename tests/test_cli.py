@@ -7,15 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Page, Program
 from tests.conftest import running
-from tests.people import register
+from tests.support.clients import Page, Program
+from tests.support.people import register
 from webapp.db import connection, now
 from webapp.models import housekeeping
-from webapp.models.change import Change
-from webapp.models.session import BrowserSession, add_session
-from webapp.models.submission import Submission
-from webapp.models.todo import Todo
+from webapp.models.sessions.session import BrowserSession, add_session
+from webapp.models.sessions.submission import Submission
+from webapp.models.todos.todo import Todo
+from webapp.models.todos.undo import Change
 
 
 def test_a_token_is_made_for_a_new_account(app: Flask) -> None:

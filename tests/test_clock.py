@@ -12,17 +12,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.availability import require
-from tests.devices import code_of
-from tests.doors import DOORS, UNKNOWN
-from tests.live import ROOT, server
-from tests.visits import HIDDEN, Visit, key_of, offered_in
-from webapp.doors.second_factor import TICKET_AGE
-from webapp.models.leaving import LEAVING_AGE
-from webapp.models.link import AGES, INVITE, RESET
-from webapp.models.session import ABSOLUTE, CONFIRMED, GUEST_IDLE, IDLE
-from webapp.models.submission import KEY_AGE
-from webapp.models.throttle import FREE, LONGEST
+from tests.support.access_table import DOORS, UNKNOWN
+from tests.support.availability import require
+from tests.support.devices import code_of
+from tests.support.http_visit import HIDDEN, Visit, key_of, offered_in
+from tests.support.live_server import ROOT, server
+from webapp.auth.second_factor import TICKET_AGE
+from webapp.models.accounts.account_deletion import LEAVING_AGE
+from webapp.models.accounts.one_time_link import AGES, INVITE, RESET
+from webapp.models.accounts.throttle import FREE, LONGEST
+from webapp.models.sessions.session import ABSOLUTE, CONFIRMED, GUEST_IDLE, IDLE
+from webapp.models.sessions.submission import KEY_AGE
 
 PASSWORD = "seven small boats at noon"
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -7,17 +7,17 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from tests.clients import Page
-from tests.people import PASSWORD, log_in, register, turn_on
+from tests.support.clients import Page
+from tests.support.people import PASSWORD, log_in, register, turn_on
 from webapp.db import connection, now
-from webapp.doors.counts import Memory
-from webapp.models.account import Account
-from webapp.models.entry import SessionEntry
-from webapp.models.session import BrowserSession
-from webapp.models.submission import Submission
-from webapp.models.throttle import LONGEST, Throttle
-from webapp.models.token import Token
-from webapp.models.totp import STEP
+from webapp.models.accounts.account import Account
+from webapp.models.accounts.throttle import LONGEST, Throttle
+from webapp.models.accounts.token import Token
+from webapp.models.accounts.totp import STEP
+from webapp.models.sessions.session import BrowserSession
+from webapp.models.sessions.session_entry import SessionEntry
+from webapp.models.sessions.submission import Submission
+from webapp.security.memory_storage import Memory
 
 DAY = timedelta(days=1)
 
@@ -131,7 +131,7 @@ def test_text_of_somebody_unknown_is_kept(app: Flask, monkeypatch: pytest.Monkey
     form = {"title": "Buy milk", "csrf_token": ana.typed("csrf_token"), "submission": ana.typed("submission")}
     for cookie in ("recado",):
         ana.http.delete_cookie(cookie)
-    monkeypatch.setattr("webapp.visitors.keys.time.time", lambda: now().timestamp() - DAY.total_seconds())
+    monkeypatch.setattr("webapp.crypto.time.time", lambda: now().timestamp() - DAY.total_seconds())
     ana.send("/todos", [*form.items()])
     ana.go("/login?next=/todos")
     ana.press("Log in", user_name="ana", password=PASSWORD)

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from tests.clients import Page, Program, account_named, next_page
+from tests.support.clients import Page, Program, account_named, next_page
 from tests.test_queries import statements
-from webapp.models.listing import ORDERS
-from webapp.models.todo import POSITION_LIMIT
-from webapp.models.token import add_token
+from webapp.models.accounts.token import add_token
+from webapp.models.todos.filters import ORDERS
+from webapp.models.todos.todo import POSITION_LIMIT
 
 TITLES = ["b", "a", "B", "ñ", "a", "10", "9", "😀", "a b", "Z"]
 

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from tests.addresses import addresses
-from tests.clients import Program
+from tests.support.addresses import addresses
+from tests.support.clients import Program
 
 
 @pytest.fixture

@@ -15,15 +15,15 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 from wtforms.validators import StopValidation
 
-from tests.clients import Program, account_named
-from tests.examples import request_of
-from webapp.api.answers import errors_of
-from webapp.api.calls import ID
+from tests.support.clients import Program, account_named
+from tests.support.examples import request_of
+from webapp.api.code_samples import ID
 from webapp.api.openapi import body_of as schema_read_by
 from webapp.api.openapi import routes
+from webapp.api.responses import errors_of
 from webapp.contract.operations import CONTRACT, OPERATIONS
+from webapp.crypto import cursors
 from webapp.forms.lines import LINE, LINES, check_line
-from webapp.visitors.keys import cursors
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 TOLD_ELSEWHERE = {403, 409, 429, 500, 503}  # by scopes, collisions, limits and faults, which have tests of their own

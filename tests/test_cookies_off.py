@@ -5,9 +5,9 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import account_named
-from tests.people import PASSWORD, make_account, make_link
-from webapp.models.link import RESET
+from tests.support.clients import account_named
+from tests.support.people import PASSWORD, make_account, make_link
+from webapp.models.accounts.one_time_link import RESET
 
 SAID = {
     "en": "Recado knows you again by a cookie, and your browser sent none.",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.clients import Page, Program
 from tests.conftest import running
+from tests.support.clients import Page, Program
 from webapp.config import ConfigurationError, from_environment
 
 FRIEND, OTHER = "https://friend.example", "https://other.example"

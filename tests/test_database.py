@@ -13,9 +13,9 @@ from sqlalchemy import text
 from webapp.config import ConfigurationError
 from webapp.db import Conflict, Database, Missing, connection
 from webapp.models import Base
-from webapp.models.account import accounts_named, add_account, forget_guest
-from webapp.models.todo import add_todo, change_todo, find_todo, todos_of
-from webapp.models.token import add_token, find_bearer, tokens_of
+from webapp.models.accounts.account import accounts_named, add_account, forget_guest
+from webapp.models.accounts.token import add_token, find_bearer, tokens_of
+from webapp.models.todos.todo import add_todo, change_todo, find_todo, todos_of
 
 
 @pytest.fixture

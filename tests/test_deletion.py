@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import Column, Table, insert, select, update
 
-from tests.clients import Fragment, Page, Program, TextPage
-from tests.people import PASSWORD, log_in, register, user_names
+from tests.support.clients import Fragment, Page, Program, TextPage
+from tests.support.people import PASSWORD, log_in, register, user_names
 from webapp.db import Base, Database, connection, now
-from webapp.models.account import Account, AccountRow
+from webapp.models.accounts.account import Account, AccountRow
+from webapp.models.accounts.account_deletion import LEAVING_AGE, leave
+from webapp.models.accounts.login import register_account
+from webapp.models.accounts.token import add_token
 from webapp.models.housekeeping import prune_expired
-from webapp.models.leaving import LEAVING_AGE, leave
-from webapp.models.login import register_account
-from webapp.models.token import add_token
 
 SHUT = "Your account is shut. Log in within 7 days to keep it; then it is deleted."
 

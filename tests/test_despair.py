@@ -5,7 +5,7 @@ Each to-do is there once, each message is seen once, and no text is lost.
 
 import pytest
 
-from tests.despair import (
+from tests.support.hostile_requests import (
     ADDED,
     BOX,
     LINES,
@@ -18,10 +18,10 @@ from tests.despair import (
     press_f5,
     told,
 )
-from tests.slowness import CUT, DELAYED, KEPT, LOST, Line
-from tests.visitors import ChromiumVisitor, UnscriptedVisitor
+from tests.support.slow_line import CUT, DELAYED, KEPT, LOST, Line
+from tests.support.visitors import ChromiumVisitor, UnscriptedVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live", "tests.despair"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server", "tests.support.hostile_requests"]
 
 # ---- Press again, and again
 

@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from tests.clients import Fragment, Page, TextPage
-from tests.people import PASSWORD, copy_of, log_in, register
+from tests.support.clients import Fragment, Page, TextPage
+from tests.support.people import PASSWORD, copy_of, log_in, register
 from webapp.db import connection, now
-from webapp.models.session import BrowserSession, SessionEntry
-from webapp.models.value import DRAFT, prune_entries
-from webapp.visitors.drafts import MOST
+from webapp.models.sessions.session import BrowserSession, SessionEntry
+from webapp.models.sessions.session_values import DRAFT, prune_entries
+from webapp.sessions.drafts import MOST
 
 TEXT = "Buy milk, “brioche” & <b>jam</b>"
 

@@ -1,8 +1,8 @@
 """Editing in place, as it is with JavaScript: by keys and mouse, one editor at a time, and no text is lost."""
 
-from tests.visitors import ChromiumVisitor, SlowLine
+from tests.support.visitors import ChromiumVisitor, SlowLine
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 
 def test_escape_discards_and_goes_back_to_the_edit_link(eva: ChromiumVisitor) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.clients import Fragment, Page, Program, TextPage
+from tests.support.clients import Fragment, Page, Program, TextPage
 
 BROWSERS = (Page, TextPage, Fragment)
 OVERTAKEN = "Changed elsewhere meanwhile, to “Buy bread”. Save puts your text in its place."

@@ -12,17 +12,17 @@ from itsdangerous import Signer
 from sqlalchemy import create_engine, text
 from werkzeug.datastructures import FileStorage
 
-from tests import faulty, postgresql
-from tests.clients import Page
 from tests.conftest import SECRET, running
-from tests.faults import Answer, Browser, Failed, Form, form_in, twice
-from tests.proxy import Proxy
-from tests.workers import Hold, Site, at_once, begin, wait_for, waits
-from webapp.models.account import add_account
-from webapp.models.submission import Submission
-from webapp.models.token import add_token
+from tests.support import faulty, postgresql
+from tests.support.clients import Page
+from tests.support.database_proxy import Proxy
+from tests.support.faults import Answer, Browser, Failed, Form, form_in, twice
+from tests.support.workers import Hold, Site, at_once, begin, wait_for, waits
+from webapp.models.accounts.account import add_account
+from webapp.models.accounts.token import add_token
+from webapp.models.sessions.submission import Submission
 
-pytest_plugins = ["tests.two_workers"]
+pytest_plugins = ["tests.support.two_workers"]
 
 ADDED = "Added “Buy milk”."
 

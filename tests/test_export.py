@@ -17,19 +17,19 @@ from flask import Flask
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import make_url
 
-from tests.clients import SAME_ORIGIN, Fragment, Page, TextPage
 from tests.conftest import SECRET
-from tests.live import ROOT, server
-from tests.people import PASSWORD, log_in, register
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, TextPage
+from tests.support.live_server import ROOT, server
+from tests.support.people import PASSWORD, log_in, register
 from webapp.db import Database, connection, now
-from webapp.models.account import Account, AccountRow, add_account
-from webapp.models.export import export_of
-from webapp.models.passkey import Passkey
-from webapp.models.session import BrowserSession
-from webapp.models.todo import Todo
-from webapp.models.token import Token, add_token
+from webapp.models.accounts.account import Account, AccountRow, add_account
+from webapp.models.accounts.passkey import Passkey
+from webapp.models.accounts.token import Token, add_token
+from webapp.models.sessions.session import BrowserSession
+from webapp.models.todos.export import export_of
+from webapp.models.todos.todo import Todo
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 MANY = 30_000
 GROWTH = 5 * 1024 * 1024  # bytes of memory; the file is 8 MB long, and its rows in memory would be more
@@ -37,7 +37,7 @@ MEASURE = """
 import resource, sys
 from pathlib import Path
 from sqlalchemy import text
-from tests.clients import Page
+from tests.support.clients import Page
 from webapp import create_app
 from webapp.config import Config
 

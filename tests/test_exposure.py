@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.live import server
+from tests.support.live_server import server
 from webapp.config import is_public
 
 WARNING = (

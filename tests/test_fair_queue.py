@@ -1,11 +1,11 @@
-"""Requests wait for a thread in turn by visitor (webapp/fair_queue.py)."""
+"""Requests wait for a thread in turn by visitor (webapp/server/fair_queue.py)."""
 
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from webapp.fair_queue import FairQueue, visitor_by
+from webapp.server.fair_queue import FairQueue, visitor_by
 
 
 class Task:

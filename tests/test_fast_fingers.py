@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.visitors import FIELD, DrivenVisitor
-from tests.webdriver import ELEMENT, ENTER, Driven
+from tests.support.visitors import FIELD, DrivenVisitor
+from tests.support.webdriver import ELEMENT, ENTER, Driven
 
-pytest_plugins = ["tests.webdriver", "tests.live"]
+pytest_plugins = ["tests.support.webdriver", "tests.support.live_server"]
 
 KEY = 0.09  # seconds between two keys
 LATENCY = float(os.environ.get("RECADO_LATENCY", "0.7"))

@@ -7,10 +7,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import update
 
-from tests.clients import Fragment, Page, Program
+from tests.support.clients import Fragment, Page, Program
 from webapp.db import connection, now
-from webapp.models.entry import SessionEntry
-from webapp.models.message import LEASE
+from webapp.models.sessions.message import LEASE
+from webapp.models.sessions.session_entry import SessionEntry
 
 ELSEWHERE = "/todos?show=active"
 

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.clients import SAME_ORIGIN, Fragment, Page, Program, TextPage
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, Program, TextPage
 from webapp.config import MAX_BODY, MAX_FORM_MEMORY, MAX_FORM_PARTS
 
 MISSING = "Write what needs to be done."

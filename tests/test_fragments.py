@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from tests.addresses import pages
-from tests.clients import Fragment, Page
+from tests.support.addresses import pages
+from tests.support.clients import Fragment, Page
 
 TOKEN = re.compile(r'name="(csrf_token|submission)" value="[^"]*"|data-html="[^"]*"')  # new for each answer
 WHOLE = ("/forget", "/settings", "/settings/export", "/api")  # pages that have no heart of their own

@@ -11,12 +11,12 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from tests.clients import SAME_ORIGIN, Fragment, Page, TextPage
-from tests.people import PASSWORD, log_in
-from tests.workers import at_once
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, TextPage
+from tests.support.people import PASSWORD, log_in
+from tests.support.workers import at_once
 from webapp.db import connection, now
-from webapp.models import login
-from webapp.models.throttle import FORGOTTEN, FREE, LONGEST, Throttle, count_try
+from webapp.models.accounts import login
+from webapp.models.accounts.throttle import FORGOTTEN, FREE, LONGEST, Throttle, count_try
 
 TRIES = 101
 

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.addresses import VARIABLE, addresses, pages
-from tests.clients import SAME_ORIGIN, Fragment, Page, Program
 from tests.conftest import Visitor, running
+from tests.support.addresses import VARIABLE, addresses, pages
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, Program
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 PAGE_POLICY = (

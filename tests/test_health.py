@@ -15,18 +15,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, event, func, select, update
 
-from tests.clients import Page, account_named
-from tests.live import ROOT, environment
+from tests.support.clients import Page, account_named
+from tests.support.live_server import ROOT, environment
 from tests.test_quotas import Start, start  # noqa: F401 - a fixture
 from webapp.db import Database, connection, now
 from webapp.health import READY, Readiness
-from webapp.models.account import Account, add_account
-from webapp.models.bulk import add_todos
+from webapp.models.accounts.account import Account, add_account
+from webapp.models.accounts.account_deletion import LOST_AGE
+from webapp.models.accounts.token import add_token
 from webapp.models.housekeeping import prune_expired
-from webapp.models.leaving import LOST_AGE
-from webapp.models.session import BrowserSession
-from webapp.models.submission import Submission
-from webapp.models.token import add_token
+from webapp.models.sessions.session import BrowserSession
+from webapp.models.sessions.submission import Submission
+from webapp.models.todos.bulk import add_todos
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

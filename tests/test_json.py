@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import Program
+from tests.support.clients import Program
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 STRING, FLAG, NUMBER = (f"This must be {kind}." for kind in ("a string", "true or false", "a whole number"))

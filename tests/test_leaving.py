@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, TimeoutError
 
-from tests.chromium import ARGUMENTS, PLAYWRIGHT, executable
-from tests.people import PASSWORD
-from tests.visitors import ChromiumVisitor, UnscriptedVisitor
+from tests.support.chromium import ARGUMENTS, PLAYWRIGHT, executable
+from tests.support.people import PASSWORD
+from tests.support.visitors import ChromiumVisitor, UnscriptedVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 SECRET = "A secret"
 

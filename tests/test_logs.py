@@ -14,12 +14,12 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from tests.devices import code_of
-from tests.live import server
-from tests.visits import Visit, key_of, offered_in
+from tests.support.devices import code_of
+from tests.support.http_visit import Visit, key_of, offered_in
+from tests.support.live_server import server
 from webapp.logs import JSONLines
-from webapp.models.recovery import CODES
-from webapp.models.throttle import FREE
+from webapp.models.accounts.recovery_codes import CODES
+from webapp.models.accounts.throttle import FREE
 
 PASSWORD, NEW = "seven small boats at noon", "four green kites by the sea"
 REVOKE = re.compile(r"/settings/tokens/[0-9a-f-]{36}/delete")

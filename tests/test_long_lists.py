@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.clients import Fragment, Page, TextPage
+from tests.support.clients import Fragment, Page, TextPage
 from webapp.forms import ROWS
 
 ALL = [f"To-do {number:03}" for number in range(2 * ROWS + 50)]

@@ -6,9 +6,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from tests.visitors import ChromiumVisitor, UnscriptedVisitor
+from tests.support.visitors import ChromiumVisitor, UnscriptedVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 Theme = Literal["light", "dark"]
 GROUND: dict[Theme, str] = {"light": "rgb(255, 255, 255)", "dark": "rgb(33, 37, 41)"}  # Bootstrap's

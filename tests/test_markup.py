@@ -7,9 +7,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
-from tests.addresses import pages
-from tests.clients import Page
-from tests.people import PASSWORD
+from tests.support.addresses import pages
+from tests.support.clients import Page
+from tests.support.people import PASSWORD
 
 HARMLESS = {
     "Begin",

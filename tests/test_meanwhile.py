@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.clients import Page, Program
-from tests.people import PASSWORD, copy_of, make_account, user_names
-from webapp.models.account import accounts_named
-from webapp.models.todo import todos_of
-from webapp.models.token import add_token
+from tests.support.clients import Page, Program
+from tests.support.people import PASSWORD, copy_of, make_account, user_names
+from webapp.models.accounts.account import accounts_named
+from webapp.models.accounts.token import add_token
+from webapp.models.todos.todo import todos_of
 
 
 def let(monkeypatch: pytest.MonkeyPatch, place: str, do: Callable[[], Any], *, after: bool = False) -> list[Thread]:
@@ -92,14 +92,14 @@ def test_registering_goes_on_when_the_guest_is_one_no_more(
 ) -> None:
     guest.go("/register")
     tab = at(guest, path)
-    let(monkeypatch, "webapp.doors.passwords.hash_password", lambda: tab.press(button, **fields))
+    let(monkeypatch, "webapp.auth.passwords.hash_password", lambda: tab.press(button, **fields))
     guest.press("Make my account", user_name="third", password=PASSWORD)
     assert guest.status == 303
     assert "third" in user_names(guest.app)
     assert lists(guest.app) == {name: ["Buy milk"] if name == owner else [] for name in NAMES}
 
 
-@pytest.mark.parametrize("place", ["webapp.models.bulk.todos_of", "webapp.accounts.views.bring_along"])
+@pytest.mark.parametrize("place", ["webapp.models.todos.bulk.todos_of", "webapp.accounts.views.bring_along"])
 def test_what_a_program_adds_while_its_guest_logs_in_comes_along_or_is_refused(
     guest: Page, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

@@ -13,14 +13,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.clients import Page, Program
-from tests.faults import Answer, Browser, Failed, Form, form_in
+from tests.support.clients import Page, Program
+from tests.support.faults import Answer, Browser, Failed, Form, form_in
+from tests.support.workers import Site, at_once, begin, wait_for, waits
 from tests.test_queries import statements
-from tests.workers import Site, at_once, begin, wait_for, waits
 from webapp.db import connection, now
 from webapp.models import Base
-from webapp.models.account import accounts_named
-from webapp.models.session import (
+from webapp.models.accounts.account import accounts_named
+from webapp.models.sessions.session import (
     BrowserSession,
     SessionEntry,
     add_session,
@@ -28,9 +28,9 @@ from webapp.models.session import (
     prune_sessions,
     sign_in,
 )
-from webapp.visitors.sessions import hash_of
+from webapp.sessions.session import hash_of
 
-pytest_plugins = ["tests.two_workers"]
+pytest_plugins = ["tests.support.two_workers"]
 
 ALERTS = "/faulty/alerts"
 

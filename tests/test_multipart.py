@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from tests.addresses import addresses
-from tests.clients import SAME_ORIGIN
+from tests.support.addresses import addresses
+from tests.support.clients import SAME_ORIGIN
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 PARTS = {

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor, running
+from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.config import from_environment
 
 PUBLIC = "https://todo.example.org"

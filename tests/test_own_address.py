@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.clients import SAME_ORIGIN, Program
 from tests.conftest import running
-from tests.live import server
-from tests.visits import Visit
-from tests.workers import listens, wait_for
+from tests.support.clients import SAME_ORIGIN, Program
+from tests.support.http_visit import Visit
+from tests.support.live_server import server
+from tests.support.workers import listens, wait_for
 from webapp.config import ConfigurationError, public_url
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Fragment, Page, TextPage
-from tests.people import PASSWORD, log_in, register
+from tests.support.clients import Fragment, Page, TextPage
+from tests.support.people import PASSWORD, log_in, register
 from webapp.db import connection, now
-from webapp.models.session import CONFIRMED, BrowserSession
+from webapp.models.sessions.session import CONFIRMED, BrowserSession
 from webapp.settings.browsers import name_of
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"

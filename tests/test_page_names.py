@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.clients import Page
+from tests.support.clients import Page
 
 VIEWS = ("", "?show=active", "?show=completed", "?arrange=1", "?show=active&arrange=1", "?show=completed&arrange=1")
 

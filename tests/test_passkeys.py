@@ -11,14 +11,14 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from playwright.sync_api import BrowserContext
 
-from tests.clients import Page
-from tests.devices import PRESENT, Device
-from tests.people import PASSWORD, copy_of, end_confirmations, give_doors, register, turn_on
-from tests.visitors import ChromiumVisitor, UnscriptedVisitor
-from webapp.models.login import disable_account, find_login
-from webapp.models.passkey import COUNT_LIMIT
+from tests.support.clients import Page
+from tests.support.devices import PRESENT, Device
+from tests.support.people import PASSWORD, copy_of, end_confirmations, give_doors, register, turn_on
+from tests.support.visitors import ChromiumVisitor, UnscriptedVisitor
+from webapp.models.accounts.login import disable_account, find_login
+from webapp.models.accounts.passkey import COUNT_LIMIT
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 REFUSED = "No passkey came, or not the right one. Try again."
 LOGIN = "/login/passkey"

@@ -6,15 +6,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.clients import Fragment, Page, Program, TextPage
-from tests.faults import Browser, twice
-from tests.people import PASSWORD, end_confirmations, log_in, register
+from tests.support.clients import Fragment, Page, Program, TextPage
+from tests.support.faults import Browser, twice
+from tests.support.people import PASSWORD, end_confirmations, log_in, register
+from tests.support.workers import Site
 from tests.test_tokens import make
-from tests.workers import Site
 from webapp.db import connection
-from webapp.models.account import Account
+from webapp.models.accounts.account import Account
 
-pytest_plugins = ["tests.two_workers"]
+pytest_plugins = ["tests.support.two_workers"]
 
 NEW = "nine green lamps at dusk"
 SAID = "From now on your new password is the one that counts. All other browsers are logged out."

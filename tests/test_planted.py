@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
-from tests.addresses import pages
-from tests.terminal import Lynx
-from tests.visitors import ChromiumVisitor, TerminalVisitor
+from tests.support.addresses import pages
+from tests.support.terminal import Lynx
+from tests.support.visitors import ChromiumVisitor, TerminalVisitor
 from webapp.i18n import isolated
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 PASSWORD = "seven small boats at noon"
 CORPUS = (  # each fits into a name, and would open a dialog where it ran

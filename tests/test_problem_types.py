@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import Fragment, Page, Program
-from webapp.problem_kinds import KINDS, USUAL
+from tests.support.clients import Fragment, Page, Program
+from webapp.hybrid.problem_types import KINDS, USUAL
 
 TODO = "/todos/01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 BIG = "x" * (256 * 1024)

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import event
 
-from tests.clients import Fragment, Page, Program
 from tests.conftest import Visitor
+from tests.support.clients import Fragment, Page, Program
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"  # an id that no to-do has
 NOWHERE = f"/todos/{UNKNOWN}"

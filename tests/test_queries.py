@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor
+from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.db import connection
-from webapp.models.change import Change
+from webapp.models.todos.undo import Change
 
 
 @contextmanager

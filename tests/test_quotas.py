@@ -8,16 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.clients import Page, Program, account_named
 from tests.conftest import Visitor, running
-from tests.people import log_in, make_account
+from tests.support.clients import Page, Program, account_named
+from tests.support.people import log_in, make_account
 from webapp.db import Base, connection
-from webapp.models import change, session
-from webapp.models.account import Account
-from webapp.models.change import Change
-from webapp.models.session import BrowserSession
-from webapp.models.todo import Todo
-from webapp.visitors import messages
+from webapp.models.accounts.account import Account
+from webapp.models.sessions import session
+from webapp.models.sessions.session import BrowserSession
+from webapp.models.todos import undo as change
+from webapp.models.todos.todo import Todo
+from webapp.models.todos.undo import Change
+from webapp.sessions import messages
 
 FULL = "Your list is full: 3 to-dos fit on it, with those in the trash. Empty the trash, then add this."
 Start = Callable[..., Flask]
@@ -112,7 +113,7 @@ def test_an_account_has_more_room_than_a_guest(start: Start) -> None:
 def test_a_verb_for_all_does_as_many_as_go_at_once_and_says_so(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("webapp.models.bulk", "webapp.models.trash", "webapp.undo"):
+    for place in ("webapp.models.todos.bulk", "webapp.models.todos.trash", "webapp.hybrid.undo"):
         monkeypatch.setattr(f"{place}.BULK_LIMIT", 3)
     titles = [f"To-do {number}" for number in range(5)]
     visitor.ask("POST", "/todos/lines", {"lines": "\n".join(titles)})

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests import redis
-from tests.clients import Fragment, Page, Program
 from tests.conftest import running
-from tests.people import log_in, make_account
+from tests.support import redis
+from tests.support.clients import Fragment, Page, Program
+from tests.support.people import log_in, make_account
 from tests.test_queries import statements
 from webapp.config import ConfigurationError, from_environment
 from webapp.db import Conflict
-from webapp.doors.counts import PRUNED_FROM, Memory
-from webapp.doors.limits import FORMS, STRANGERS
+from webapp.security.memory_storage import PRUNED_FROM, Memory
+from webapp.security.rate_limits import FORMS, STRANGERS
 
 TITLE = "What somebody has typed"
 Start = Callable[..., Flask]

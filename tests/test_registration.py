@@ -10,12 +10,22 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.clients import Page
 from tests.conftest import running
-from tests.people import BROWSERS, PASSWORD, age_links, copy_of, hashed, log_in, make_account, make_link, user_names
+from tests.support.clients import Page
+from tests.support.people import (
+    BROWSERS,
+    PASSWORD,
+    age_links,
+    copy_of,
+    hashed,
+    log_in,
+    make_account,
+    make_link,
+    user_names,
+)
 from webapp.db import Database
-from webapp.models.link import INVITE, RESET
-from webapp.models.login import register_account
+from webapp.models.accounts.login import register_account
+from webapp.models.accounts.one_time_link import INVITE, RESET
 
 ALONE = "Nobody can register here by themselves. Ask whoever runs this Recado for an invitation."
 GONE = "This link does not work: it was used already, is too old or is incomplete. Ask for a new one."

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.clients import Program
 from tests.conftest import Visitor
+from tests.support.clients import Program
 
-pytest_plugins = ["tests.logs"]
+pytest_plugins = ["tests.support.server_logs"]
 
 
 @pytest.mark.parametrize("given", ["a", "7f3e.A_b-9", "x" * 128])

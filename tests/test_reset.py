@@ -7,13 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Page
-from tests.people import PASSWORD, age_links, copy_of, log_in, make_account, make_link
+from tests.support.clients import Page
+from tests.support.people import PASSWORD, age_links, copy_of, log_in, make_account, make_link
 from webapp.db import connection, now
-from webapp.models.account import Account
+from webapp.models.accounts.account import Account
+from webapp.models.accounts.one_time_link import INVITE, RESET, Link, find_link, take_link
+from webapp.models.accounts.token import hash_of
 from webapp.models.housekeeping import prune_expired
-from webapp.models.link import INVITE, RESET, Link, find_link, take_link
-from webapp.models.token import hash_of
 
 NEW = "four green kites by the sea"
 CHANGED = "Your password is changed. Log in with the new one."
@@ -156,7 +156,7 @@ def test_a_link_works_once_though_another_servers_clock_is_behind(
         with database.transaction(write=True) as transaction:
             used.append(take_link(link))
             transaction.commit()
-        monkeypatch.setattr("webapp.models.link.now", lambda: now() - timedelta(seconds=1))
+        monkeypatch.setattr("webapp.models.accounts.one_time_link.now", lambda: now() - timedelta(seconds=1))
     assert used == [True, False]
 
 

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.clients import Page
-from tests.devices import Phone
-from tests.people import PASSWORD, copy_of, end_confirmations, log_in, recovery_codes, register, turn_on
+from tests.support.clients import Page
+from tests.support.devices import Phone
+from tests.support.people import PASSWORD, copy_of, end_confirmations, log_in, recovery_codes, register, turn_on
 from webapp.db import connection, now
-from webapp.models.account import Account
-from webapp.models.recovery import CODES, RecoveryCode
+from webapp.models.accounts.account import Account
+from webapp.models.accounts.recovery_codes import CODES, RecoveryCode
 
 WRONG = "This code is wrong or was already used. Write the one that is shown now."
 

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from tests.clients import Page, Program
-from tests.visitors import ChromiumVisitor
+from tests.support.clients import Page, Program
+from tests.support.visitors import ChromiumVisitor
 from webapp.config import from_environment
-from webapp.models.account import accounts_named
-from webapp.models.token import PREFIX, add_token, hash_of
+from webapp.models.accounts.account import accounts_named
+from webapp.models.accounts.token import PREFIX, add_token, hash_of
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 TOP = Path(__file__).resolve().parent.parent
 ROWS = re.findall(r"^\| (\d[\d./\-, ]*) \|.*$", (TOP / "docs/security.md").read_text("utf-8"), re.MULTILINE)

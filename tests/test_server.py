@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from webapp.server import _url
+from webapp.server.waitress_server import _url
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = """
 import os, sys, time
-from webapp.server import serve
+from webapp.server.waitress_server import serve
 
 def app(environ, start_response):
     environ["wsgi.input"].read()

@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from tests.addresses import addresses
-from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor
+from tests.support.addresses import addresses
+from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.db import connection
 from webapp.models import Base
-from webapp.models.entry import SessionEntry
+from webapp.models.sessions.session_entry import SessionEntry
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 

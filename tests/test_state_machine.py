@@ -15,8 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.clients import CLIENTS, Page, Program, account_named
-from webapp.models.token import add_token
+from tests.support.clients import CLIENTS, Page, Program, account_named
+from webapp.models.accounts.token import add_token
 
 Item = dict[str, Any]  # title, completed
 Snapshot = tuple[list[Item], list[Item]]  # the list and the trash, as they were before something that can be undone

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from tests.addresses import addresses
-from tests.clients import Fragment, Page, Program, TextPage, plainly
 from tests.conftest import Visitor
-from tests.doors import DOORS
+from tests.support.access_table import DOORS
+from tests.support.addresses import addresses
+from tests.support.clients import Fragment, Page, Program, TextPage, plainly
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 OPEN_TO_ALL = {door.path(UUID(UNKNOWN)) for door in DOORS if door.who == "public"}

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.live import ROOT, environment
-from tests.people import PASSWORD
+from tests.support.live_server import ROOT, environment
+from tests.support.people import PASSWORD
 from webapp.config import ConfigurationError, from_environment
 from webapp.db import Database, connection
 from webapp.installation import data_folder, secret_key
-from webapp.models.password import verify_password
+from webapp.models.accounts.password import verify_password
 
 
 def command(*words: str, data: Path, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
@@ -76,7 +76,7 @@ def refuse(*_): raise FileNotFoundError(2, "No usable temporary directory found"
 tempfile.gettempdir = refuse
 tempfile.TemporaryFile = refuse
 sys.path.insert(0, ".")
-from webapp.server import serve
+from webapp.server.waitress_server import serve
 def app(environ, start):
     start("200 OK", [("Content-Length", str(3 << 20))])
     return [b"x" * (1 << 20)] * 3

@@ -15,19 +15,19 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from tests import postgresql
-from tests.clients import Program, account_named, next_page
 from tests.conftest import running
+from tests.support import postgresql
+from tests.support.clients import Program, account_named, next_page
 from webapp.db import Conflict, Database, connection, now
 from webapp.engines import is_wait_in_vain
-from webapp.models.account import AccountRow, add_account, forget_guest
-from webapp.models.bulk import add_todos, bring_along, complete_todos
+from webapp.http.retries import is_collision
+from webapp.models.accounts.account import AccountRow, add_account, forget_guest
 from webapp.models.housekeeping import prune_expired
-from webapp.models.order import MOVES, move_todo
-from webapp.models.todo import Todo, add_todo, change_todo, find_todo
-from webapp.models.tombstone import TOMBSTONE_AGE, Tombstone, news_of
-from webapp.models.trash import clear_completed, delete_todo, destroy_todo, empty_trash, restore_todo
-from webapp.requests.attempts import is_collision
+from webapp.models.todos.bulk import add_todos, bring_along, complete_todos
+from webapp.models.todos.positions import MOVES, move_todo
+from webapp.models.todos.sync import TOMBSTONE_AGE, Tombstone, news_of
+from webapp.models.todos.todo import Todo, add_todo, change_todo, find_todo
+from webapp.models.todos.trash import clear_completed, delete_todo, destroy_todo, empty_trash, restore_todo
 from webapp.upgrade import MIGRATIONS
 
 

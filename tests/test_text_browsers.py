@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from tests.despair import ADDED, BOX, LINES, NAME, House
-from tests.terminal import Lynx
-from tests.visitors import TerminalVisitor
+from tests.support.hostile_requests import ADDED, BOX, LINES, NAME, House
+from tests.support.terminal import Lynx
+from tests.support.visitors import TerminalVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live", "tests.despair"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server", "tests.support.hostile_requests"]
 
 # ---- Text browsers
 

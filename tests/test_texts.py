@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.clients import Fragment, Page, Program, TextPage
+from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.i18n import isolated
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"

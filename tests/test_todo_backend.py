@@ -15,14 +15,14 @@ from flask import Flask
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
-from tests.chromium import WatchedPage
-from tests.clients import SAME_ORIGIN, Fragment, Page, Program, TextPage
-from tests.live import server
-from tests.oddities import fail
+from tests.support.chromium import WatchedPage
+from tests.support.clients import SAME_ORIGIN, Fragment, Page, Program, TextPage
+from tests.support.live_server import server
+from tests.support.oddities import fail
 from webapp.db import connection
-from webapp.models.session import BrowserSession
+from webapp.models.sessions.session import BrowserSession
 
-pytest_plugins = ["tests.chromium", "tests.logs"]
+pytest_plugins = ["tests.support.chromium", "tests.support.server_logs"]
 
 ADDRESS = re.compile(r"http://[^/\s]+/compat/todo-backend/[\w-]{43}/")
 Todo = dict[str, Any]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Visitor
-from webapp.models.todo import TITLE_LIMIT
+from webapp.models.todos.todo import TITLE_LIMIT
 
 
 def test_a_todo_that_was_added_is_on_the_list(ana: Visitor) -> None:

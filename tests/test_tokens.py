@@ -9,15 +9,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from tests.addresses import addresses
-from tests.clients import CLIENTS, Fragment, Page, Program
-from tests.people import BROWSERS, PASSWORD, copy_of, end_confirmations, log_in, register
+from tests.support.addresses import addresses
+from tests.support.clients import CLIENTS, Fragment, Page, Program
+from tests.support.people import BROWSERS, PASSWORD, copy_of, end_confirmations, log_in, register
 from tests.test_queries import statements
 from webapp.db import connection, now
-from webapp.models.account import accounts_named
-from webapp.models.administration import find_person
+from webapp.models.accounts.account import accounts_named
+from webapp.models.accounts.administration import find_person
+from webapp.models.accounts.token import COUNT_LIMIT, KEPT, LIVES, USED, Token, add_token, tokens_of
 from webapp.models.housekeeping import prune_expired
-from webapp.models.token import COUNT_LIMIT, KEPT, LIVES, USED, Token, add_token, tokens_of
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 

@@ -6,7 +6,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from tests.clients import Page
+from tests.support.clients import Page
 from tools.translations import CATALOGUES, problems
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s")

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.clients import Fragment, Page, Program, TextPage
 from tests.conftest import Visitor
+from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.db import connection, now
-from webapp.models.todo import Todo
-from webapp.models.trash import prune_trash
+from webapp.models.todos.todo import Todo
+from webapp.models.todos.trash import prune_trash
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 

@@ -5,10 +5,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.despair import ADDED, BOX, LINES, NAME, House, another_tab, is_scripted, press_elsewhere, told
-from tests.visitors import ChromiumVisitor, KeyboardVisitor
+from tests.support.hostile_requests import (
+    ADDED,
+    BOX,
+    LINES,
+    NAME,
+    House,
+    another_tab,
+    is_scripted,
+    press_elsewhere,
+    told,
+)
+from tests.support.visitors import ChromiumVisitor, KeyboardVisitor
 
-pytest_plugins = ["tests.chromium", "tests.live", "tests.despair"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server", "tests.support.hostile_requests"]
 
 # ---- Two tabs
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Route
 
-from tests.visitors import ChromiumVisitor, SlowLine
+from tests.support.visitors import ChromiumVisitor, SlowLine
 
-pytest_plugins = ["tests.chromium", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
 BOX = "What needs to be done?"
 NO_ANSWER = "Recado did not answer. What you typed is still here; please try again."

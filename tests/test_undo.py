@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.clients import Fragment, Page, Program
 from tests.conftest import Visitor
+from tests.support.clients import Fragment, Page, Program
 from webapp.db import connection, now
-from webapp.models.change import Change, prune_changes
+from webapp.models.todos.undo import Change, prune_changes
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 VERBS: dict[str, Any] = {

@@ -9,9 +9,9 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from tests.clients import Page
 from tests.conftest import running
-from tests.people import PASSWORD, log_in, make_account, turn_on, user_names
+from tests.support.clients import Page
+from tests.support.people import PASSWORD, log_in, make_account, turn_on, user_names
 from webapp.db import now
 
 NEW = "four green kites by the sea"

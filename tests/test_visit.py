@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.dialogs import ELinks, Links
-from tests.edbrowse import EdbrowseVisitor
-from tests.terminal import Lynx, W3m
-from tests.visitors import (
+from tests.support.dialogs import ELinks, Links
+from tests.support.edbrowse import EdbrowseVisitor
+from tests.support.terminal import Lynx, W3m
+from tests.support.visitors import (
     ChromiumVisitor,
     DrivenVisitor,
     KeyboardVisitor,
@@ -19,9 +19,9 @@ from tests.visitors import (
     UnscriptedVisitor,
     Visitor,
 )
-from tests.webdriver import Firefox, UnscriptedFirefox, WebKit
+from tests.support.webdriver import Firefox, UnscriptedFirefox, WebKit
 
-pytest_plugins = ["tests.chromium", "tests.webdriver", "tests.live"]
+pytest_plugins = ["tests.support.chromium", "tests.support.webdriver", "tests.support.live_server"]
 CHROMIUM = [ChromiumVisitor, KeyboardVisitor, UnscriptedVisitor]
 DRIVEN = {Firefox: "firefox", UnscriptedFirefox: "unscripted_firefox", WebKit: "webkit"}
 

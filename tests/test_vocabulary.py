@@ -10,12 +10,12 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser
 
-from tests import chromium, validator
-from tests.availability import require
-from tests.chromium import WatchedPage
-from tests.terminal import ROWS, Lynx, TextBrowser, W3m
+from tests.support import chromium, validator
+from tests.support.availability import require
+from tests.support.chromium import WatchedPage
+from tests.support.terminal import ROWS, Lynx, TextBrowser, W3m
 
-pytest_plugins = ["tests.chromium"]
+pytest_plugins = ["tests.support.chromium"]
 
 POLICY = "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'; trusted-types default"
 PAGE = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{}</title>{}</head><body>{}</body></html>'

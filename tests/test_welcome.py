@@ -4,10 +4,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.clients import Fragment, Page, TextPage, plainly
-from tests.people import PASSWORD
+from tests.support.clients import Fragment, Page, TextPage, plainly
+from tests.support.people import PASSWORD
 from webapp.db import connection
-from webapp.models.session import BrowserSession
+from webapp.models.sessions.session import BrowserSession
 
 BROWSERS = (Page, TextPage, Fragment)
 

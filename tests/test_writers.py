@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from tests.clients import Page
 from tests.conftest import Visitor
-from tests.workers import at_once, begin, waits
+from tests.support.clients import Page
+from tests.support.workers import at_once, begin, waits
 from webapp.db import Busy, Database, connection
 from webapp.engines import Line, SQLiteConnection
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.chromium import launch
-from tests.live import server
+from tests.support.chromium import launch
+from tests.support.live_server import server
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 TODOS = ("Buy milk", "Call Rui about Saturday", "Aprender a decir «recado»", "Water the plants", "Send the slides")

@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import assets, cli, doors, hybrid, visitors
+from webapp import assets, auth, cli, crypto, hybrid, security, sessions
 from webapp.accounts import links, second_step
 from webapp.accounts.views import bp as accounts_bp
 from webapp.admin.views import bp as admin_bp
@@ -16,16 +16,18 @@ from webapp.api import problems
 from webapp.api.views import bp as api_bp
 from webapp.batch.views import bp as batch_bp
 from webapp.changes.views import bp as changes_bp
-from webapp.compat.views import door as todo_backend_door
 from webapp.config import ROOT, Config, from_environment
 from webapp.contract.operations import CONTRACT
 from webapp.db import Database
 from webapp.health import Readiness
-from webapp.requests import until_settled
-from webapp.settings import export, leaving, passkeys, password, second_factor, sessions, todo_backend, tokens
+from webapp.http import until_settled
+from webapp.settings import export, leaving, passkeys, password, second_factor, tokens
+from webapp.settings import sessions as own_sessions
+from webapp.settings import todo_backend as own_todo_backend
 from webapp.settings.views import bp as settings_bp
+from webapp.todo_backend.views import door as todo_backend_door
+from webapp.todos.trash.views import bp as trash_bp
 from webapp.todos.views import bp as todos_bp
-from webapp.trash.views import bp as trash_bp
 from webapp.welcome.views import bp as welcome_bp
 
 ROOMS = (
@@ -35,12 +37,12 @@ ROOMS = (
     second_step.bp,
     admin_bp,
     settings_bp,
-    sessions.bp,
+    own_sessions.bp,
     password.bp,
     second_factor.bp,
     passkeys.bp,
     tokens.bp,
-    todo_backend.bp,
+    own_todo_backend.bp,
     export.bp,
     leaving.bp,
     todos_bp,
@@ -82,9 +84,11 @@ def create_app(config: Config | None = None) -> Flask:
     assets.init_app(app)
     cli.init_app(app)
 
-    visitors.init_app(app)
-    doors.init_app(app)
-    hybrid.init_app(app, guards=doors.GUARDS)
+    crypto.init_app(app)
+    sessions.init_app(app)
+    auth.init_app(app)
+    security.init_app(app)
+    hybrid.init_app(app, guards=security.GUARDS)
     app.extensions["contract"] = CONTRACT
     for room in (*ROOMS, _door_for_programs(), todo_backend_door(todos_bp)):
         app.register_blueprint(room)

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
-from webapp.models.todo import TodoRow
-from webapp.requests import program_url
+from webapp.http import program_url
+from webapp.models.todos.todo import TodoRow
 
 
 class TodoJSON(TypedDict):

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.api_cases.hooks import SETTINGS
-from tests import postgresql
+from tests.support import postgresql
 
 TOP = Path(__file__).resolve().parents[2]
 ENGINES = ("sqlite", "postgresql")

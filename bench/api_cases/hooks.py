@@ -8,7 +8,7 @@ from uuid import uuid4
 import schemathesis
 from schemathesis import GenerationMode
 
-from webapp.models.todo import TITLE_LIMIT
+from webapp.models.todos.todo import TITLE_LIMIT
 
 SETTINGS = Path(__file__).with_name("settings.toml")
 CURSORS = {"cursor", "since"}

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask, flash, render_template_string, session
 
 from webapp import create_app
-from webapp.channel import Channel
 from webapp.config import Config
 from webapp.forms import Form, LineField
 from webapp.hybrid import redirect
-from webapp.models.todo import add_todo
-from webapp.visitors import current_account, login_required
+from webapp.models.todos.todo import add_todo
+from webapp.server.channel import Channel
+from webapp.sessions import current_account, login_required
 
 channel_class = Channel  # Recado's own server sends an answer's headers and body together
 PAGE = """\

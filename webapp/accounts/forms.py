@@ -5,14 +5,14 @@ from typing import Any
 from wtforms import HiddenField, StringField
 from wtforms.validators import StopValidation
 
-from webapp.doors import CodeField, NewPasswordField, PasskeyField, guess
+from webapp.auth import CodeField, NewPasswordField, PasskeyField, guess
 from webapp.forms import Form, LineField, SecretField, check_line
+from webapp.http import note
 from webapp.i18n import gettext
 from webapp.i18n import lazy_gettext as _
-from webapp.models.account import NAME_LIMIT
-from webapp.models.login import Login, check_login, find_login_by_id, login_of, normal
-from webapp.requests import note
-from webapp.visitors import current_account, known_account
+from webapp.models.accounts.account import NAME_LIMIT
+from webapp.models.accounts.login import Login, check_login, find_login_by_id, login_of, normal
+from webapp.sessions import current_account, known_account
 
 MISSING = _("Write your user name.")
 

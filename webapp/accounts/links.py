@@ -5,13 +5,13 @@ from typing import NoReturn
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 
 from webapp.accounts.forms import ResetForm
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
-from webapp.models.link import INVITE, RESET, LinkRow, end_links, find_link, take_link
-from webapp.models.login import set_password
-from webapp.models.session import end_sessions
-from webapp.requests import note_done
-from webapp.visitors import forget, known_account
+from webapp.models.accounts.login import set_password
+from webapp.models.accounts.one_time_link import INVITE, RESET, LinkRow, end_links, find_link, take_link
+from webapp.models.sessions.session import end_sessions
+from webapp.sessions import forget, known_account
 
 bp = Blueprint("links", __name__)
 RESET_FORM = "partials/accounts/reset_form.html"

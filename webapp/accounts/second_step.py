@@ -4,12 +4,12 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from webapp.accounts.forms import CodeForm, PasskeyForm
 from webapp.accounts.views import enter, next_place
-from webapp.doors import drop_ticket, held_ticket, login_by_ticket
+from webapp.auth import drop_ticket, held_ticket, login_by_ticket
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.models.recovery import count_codes
-from webapp.requests import note_done
+from webapp.models.accounts.recovery_codes import count_codes
 
 bp = Blueprint("second_step", __name__, url_prefix="/login")
 CODE = "partials/accounts/code_form.html"

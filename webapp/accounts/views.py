@@ -4,19 +4,19 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from webapp.accounts.forms import ConfirmForm, ConfirmPasskeyForm, LoginForm, PasskeyForm, RegisterForm
 from webapp.accounts.links import check_link, invitation, use_link
+from webapp.auth import give_ticket, know_browser
 from webapp.db import Conflict
-from webapp.doors import give_ticket, know_browser
+from webapp.http import local_path, note_done
 from webapp.hybrid import redirect, render
+from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.models.account import forget_guest
-from webapp.models.bulk import bring_along
-from webapp.models.leaving import stay
-from webapp.models.login import Login, login_of, register_account
-from webapp.models.passkey import passkeys_of
-from webapp.requests import local_path, note_done
-from webapp.undo import offer_undo
-from webapp.visitors import confirm, current_account, forget, is_confirmed, known_account, login_required, remember
+from webapp.models.accounts.account import forget_guest
+from webapp.models.accounts.account_deletion import stay
+from webapp.models.accounts.login import Login, login_of, register_account
+from webapp.models.accounts.passkey import passkeys_of
+from webapp.models.todos.bulk import bring_along
+from webapp.sessions import confirm, current_account, forget, is_confirmed, known_account, login_required, remember
 
 bp = Blueprint("accounts", __name__)
 LOGIN = "partials/accounts/login_form.html"

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, current_app, flash, url_for
 
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.db import Missing
+from webapp.http import note_done, public_origin
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
-from webapp.models.account import AccountRow
-from webapp.models.administration import (
+from webapp.models.accounts.account import AccountRow
+from webapp.models.accounts.administration import (
     Person,
     count_guests,
     find_person,
@@ -22,11 +23,10 @@ from webapp.models.administration import (
     set_administrator,
     shut_account,
 )
-from webapp.models.link import AGES, INVITE, RESET, add_link
-from webapp.models.login import enable_account
-from webapp.models.session import end_sessions
-from webapp.requests import note_done, public_origin
-from webapp.visitors import confirmation_required, current_account
+from webapp.models.accounts.login import enable_account
+from webapp.models.accounts.one_time_link import AGES, INVITE, RESET, add_link
+from webapp.models.sessions.session import end_sessions
+from webapp.sessions import confirmation_required, current_account
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 PEOPLE = "partials/admin/people.html"

@@ -9,12 +9,12 @@ from flask import Flask, current_app
 from flask_babel import get_locale
 from werkzeug.routing import Rule
 
-from webapp.api.answers import EVERYWHERE, SAFE, all_headers, errors_of, headers_of, problem_of, query_of, references
+from webapp.api.json_schema import TYPES, Json, Text, described, form_schema, schema_of
 from webapp.api.operations import Contract, Operation
-from webapp.api.shapes import TYPES, Json, Text, described, form_schema, schema_of
+from webapp.api.responses import EVERYWHERE, SAFE, all_headers, errors_of, headers_of, problem_of, query_of, references
 from webapp.i18n import gettext as _
 from webapp.schemas import ProblemJSON
-from webapp.visitors import KEY_LIMIT
+from webapp.sessions import KEY_LIMIT
 
 # How generated clients call what the forms read.
 BODIES = {"TodoForm": "NewTodo", "ChangeForm": "TodoUpdate", "LinesForm": "NewTodos", "BatchForm": "Batch"}

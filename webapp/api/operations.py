@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.api.shapes import Json, Text
+from webapp.api.json_schema import Json, Text
 from webapp.forms import Form, Query
 
 

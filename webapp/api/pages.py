@@ -4,15 +4,15 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from webapp.api.answers import EVERYWHERE
-from webapp.api.calls import curl, pretty, python
+from webapp.api.code_samples import curl, pretty, python
 from webapp.api.openapi import BODIES, body_of, current_document
+from webapp.api.responses import EVERYWHERE
+from webapp.http import public_origin
 from webapp.hybrid import render
-from webapp.models.listing import PAGE_LIMIT
-from webapp.models.submission import KEY_AGE
-from webapp.models.tombstone import SINCE_AGE
-from webapp.problem_kinds import KINDS
-from webapp.requests import public_origin
+from webapp.hybrid.problem_types import KINDS
+from webapp.models.sessions.submission import KEY_AGE
+from webapp.models.todos.filters import PAGE_LIMIT
+from webapp.models.todos.sync import SINCE_AGE
 
 bp = Blueprint("reference", __name__)
 

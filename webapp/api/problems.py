@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from webapp.db import Missing
 from webapp.hybrid import render
-from webapp.problem_kinds import KINDS
+from webapp.hybrid.problem_types import KINDS
 
 bp = Blueprint("problems", __name__)
 

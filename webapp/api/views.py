@@ -4,8 +4,8 @@ from flask import Blueprint, Response, url_for
 
 from webapp.api.openapi import current_document
 from webapp.api.schemas import IndexJSON
+from webapp.http import public_origin
 from webapp.hybrid import render
-from webapp.requests import public_origin
 
 bp = Blueprint("index", __name__)
 

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from flask import Response
 
 from webapp.schemas import FailedJSON
-from webapp.visitors import KEPT_HEADERS
+from webapp.sessions import KEPT_HEADERS
 
 
 class ResultJSON(TypedDict):

@@ -6,8 +6,8 @@ from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import failed_json, result_json
 from webapp.hybrid import carry_out, problem, render
 from webapp.i18n import gettext as _
-from webapp.models.bulk import BULK_LIMIT
-from webapp.visitors import login_required
+from webapp.models.todos.bulk import BULK_LIMIT
+from webapp.sessions import login_required
 
 bp = Blueprint("batch", __name__, url_prefix="/batch")
 

@@ -1,7 +1,7 @@
 """From where on a program wants to know what happened."""
 
 from webapp.forms import CursorField, NumberField, Query
-from webapp.models.listing import PAGE_LIMIT
+from webapp.models.todos.filters import PAGE_LIMIT
 
 
 class ChangesQuery(Query):

@@ -3,7 +3,7 @@
 from typing import NotRequired, TypedDict
 from uuid import UUID
 
-from webapp.models.tombstone import News
+from webapp.models.todos.sync import News
 from webapp.schemas import TodoJSON, todos_json
 
 

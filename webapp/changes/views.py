@@ -7,9 +7,9 @@ from webapp.changes.schemas import changes_json
 from webapp.db import now
 from webapp.hybrid import render
 from webapp.i18n import gettext as _
-from webapp.models.listing import PAGE
-from webapp.models.tombstone import SINCE_AGE, Since, news_of
-from webapp.visitors import current_account, login_required
+from webapp.models.todos.filters import PAGE
+from webapp.models.todos.sync import SINCE_AGE, Since, news_of
+from webapp.sessions import current_account, login_required
 
 bp = Blueprint("changes", __name__, url_prefix="/changes")
 

@@ -9,11 +9,11 @@ from webapp.cli.commands import Commands
 from webapp.cli.users import users
 from webapp.db import Database
 from webapp.forms import check_line
-from webapp.models.account import NAME_LIMIT, accounts_named, add_account
-from webapp.models.administration import end_all_sessions
+from webapp.models.accounts.account import NAME_LIMIT, accounts_named, add_account
+from webapp.models.accounts.administration import end_all_sessions
+from webapp.models.accounts.token import COUNT_LIMIT, add_token, may_add_token
+from webapp.models.accounts.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 from webapp.models.housekeeping import prune_deleted, prune_expired
-from webapp.models.token import COUNT_LIMIT, add_token, may_add_token
-from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
 
 tokens = Commands("token", help="Bearer tokens, which let programs act on a list.")
 sessions = Commands("sessions", help="Browsers' sessions.")

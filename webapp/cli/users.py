@@ -10,14 +10,14 @@ import click
 from flask import current_app
 from wtforms.validators import StopValidation
 
+from webapp.auth import check_password
 from webapp.cli.commands import Commands
 from webapp.config import ConfigurationError, public_url
 from webapp.db import Database, Missing
-from webapp.doors import check_password
 from webapp.forms import check_line
 from webapp.logs import JSONLines
-from webapp.models.account import NAME_LIMIT
-from webapp.models.administration import (
+from webapp.models.accounts.account import NAME_LIMIT
+from webapp.models.accounts.administration import (
     Person,
     find_person,
     is_last_administrator,
@@ -26,9 +26,9 @@ from webapp.models.administration import (
     set_administrator,
     shut_account,
 )
-from webapp.models.link import INVITE, RESET, add_link
-from webapp.models.login import enable_account, register_account
-from webapp.models.password import hash_password
+from webapp.models.accounts.login import enable_account, register_account
+from webapp.models.accounts.one_time_link import INVITE, RESET, add_link
+from webapp.models.accounts.password import hash_password
 
 users = Commands("user", help="Accounts that somebody can log in to.")
 address = click.option("--url", help="Where people reach Recado; RECADO_PUBLIC_URL, if that is set.")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from webapp.api.calls import HOST, ID
+from webapp.api.code_samples import HOST, ID
+from webapp.hybrid.problem_types import KINDS
 from webapp.i18n import lazy_gettext as _
-from webapp.problem_kinds import KINDS
 
 SITE = f"{HOST}/api/v1"
 MOMENT = "2026-11-20T10:00:00.000000Z"

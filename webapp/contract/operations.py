@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from webapp.api.calls import ID
+from webapp.api.code_samples import ID
 from webapp.api.operations import Contract, Operation
 from webapp.api.schemas import IndexJSON
 from webapp.batch.forms import BatchForm
 from webapp.batch.schemas import ResultsJSON
 from webapp.changes.forms import ChangesQuery
 from webapp.changes.schemas import ChangesJSON
+from webapp.contract.descriptions import WORDS
 from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESULTS, TODO, TRASHED
-from webapp.contract.words import WORDS
 from webapp.i18n import lazy_gettext as _
-from webapp.models.todo import SHOWS
+from webapp.models.todos.todo import SHOWS
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
-from webapp.trash.forms import EmptyQuery, TrashQuery
-from webapp.trash.schemas import TrashedJSON
+from webapp.todos.trash.forms import EmptyQuery, TrashQuery
+from webapp.todos.trash.schemas import TrashedJSON
 
 TODOS, MANY, ORDER, TRASH = _("To-dos"), _("Many to-dos at once"), _("Order"), _("Trash")
 STEP, ABOUT = _("In step"), _("About the API")

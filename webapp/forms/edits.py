@@ -6,8 +6,8 @@ from wtforms import Field, StringField
 
 from webapp.forms.fields import NumberField
 from webapp.forms.form import Form
+from webapp.http.client import secret_in_address
 from webapp.i18n import gettext as _
-from webapp.requests.negotiation import secret_in_address
 
 VERSION_LIMIT = 2**31 - 1
 

@@ -13,13 +13,13 @@ from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
 from webapp.forms.fields import JSON_TYPES, SecretField
+from webapp.http.bodies import json_object
+from webapp.http.client import Client, client, is_unsafe, secret_in_address
+from webapp.http.transactions import give_up
 from webapp.i18n import gettext as _
-from webapp.requests.bodies import json_object
-from webapp.requests.negotiation import Client, client, is_unsafe, secret_in_address
-from webapp.requests.transactions import give_up
-from webapp.visitors.drafts import draft_of, drop_draft
-from webapp.visitors.idempotency import Refused, claim_form, is_copy, new_key
-from webapp.visitors.messages import FIELD
+from webapp.sessions.drafts import draft_of, drop_draft
+from webapp.sessions.messages import FIELD
+from webapp.sessions.submissions import Refused, claim_form, is_copy, new_key
 
 Values = tuple[MultiDict[str, Any] | None, dict[str, str]]  # by their names; and what is wrong with some of them
 
@@ -36,7 +36,7 @@ class Form(FlaskForm):
     signs_in = False  # whether it is a browser's, rather than an account's: who sends it is changed by it
 
     class Meta:
-        csrf = False  # requests/origin.py has checked the whole request before any view runs
+        csrf = False  # http/origin.py has checked the whole request before any view runs
 
     def __init__(self, *, blank: bool = False, given: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         self.unknown: list[str] = []

@@ -13,14 +13,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
+from webapp.crypto import cursors
 from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
+from webapp.http.origin import public_origin
+from webapp.http.parameters import know
 from webapp.hybrid import Part, problem
 from webapp.i18n import gettext as _
-from webapp.requests.origin import public_origin
-from webapp.requests.parameters import know
-from webapp.visitors.identity import current_account
-from webapp.visitors.keys import cursors
+from webapp.sessions.identity import current_account
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

@@ -8,25 +8,25 @@ from functools import partial
 
 from flask import Flask, Response, g
 
+from webapp.http.bodies import check_text
+from webapp.http.buttons import PRESS, follow_button
+from webapp.http.client import Client, client, current_page
+from webapp.http.events import log_done
+from webapp.http.origin import check_host, check_origin
+from webapp.http.transactions import begin, end
 from webapp.hybrid import errors, flashes
 from webapp.hybrid.cache_busting import freshen_links
 from webapp.hybrid.caching import check_version, read_tags, set_caching
-from webapp.hybrid.documents import Part, to_json
 from webapp.hybrid.errors import fail
 from webapp.hybrid.flashes import append_alerts, with_action, with_secrets
-from webapp.hybrid.nested import carry_out
+from webapp.hybrid.json_responses import Part, to_json
 from webapp.hybrid.problems import problem
-from webapp.hybrid.representations import redirect, render, translate
+from webapp.hybrid.responses import redirect, render, translate
+from webapp.hybrid.subrequests import carry_out
 from webapp.logs import request_id
-from webapp.requests.bodies import check_text
-from webapp.requests.buttons import PRESS, follow_button
-from webapp.requests.events import log_done
-from webapp.requests.negotiation import Client, client, current_page
-from webapp.requests.origin import check_host, check_origin
-from webapp.requests.transactions import begin, end
-from webapp.visitors.idempotency import claim_call, keep
-from webapp.visitors.identity import check_scope
-from webapp.visitors.sessions import current_session
+from webapp.sessions.identity import check_scope
+from webapp.sessions.session import current_session
+from webapp.sessions.submissions import claim_call, keep
 
 __all__ = [
     "Part",

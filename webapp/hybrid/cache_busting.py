@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, request
 
-from webapp.requests.negotiation import CACHE_BUSTER, Client, client, is_unsafe
-from webapp.requests.origin import public_origin
+from webapp.http.client import CACHE_BUSTER, Client, client, is_unsafe
+from webapp.http.origin import public_origin
 
 MODERN = ("Sec-Fetch-Site", "Upgrade-Insecure-Requests")
 KEEPS_EVERYTHING = re.compile(r"Links \(|.*\bDillo\b")

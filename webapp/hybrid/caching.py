@@ -5,10 +5,10 @@ import re
 from flask import Response, abort, g, request
 
 from webapp.assets import asset_version
+from webapp.http.client import Client, client, is_unsafe
 from webapp.hybrid.problems import problem
 from webapp.i18n import gettext as _
-from webapp.requests.negotiation import Client, client, is_unsafe
-from webapp.visitors.sessions import current_session
+from webapp.sessions.session import current_session
 
 MARKED = re.compile(r'(?:\bW/)?("[^"]*?)(?:-(?:gzip|br|zstd|deflate))?(?=")')
 YEAR = "public, max-age=31536000, immutable"

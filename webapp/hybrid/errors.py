@@ -6,16 +6,16 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from webapp.db import Missing
 from webapp.engines import is_wait_in_vain
+from webapp.http.client import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.http.events import note
+from webapp.http.parameters import Unknown
+from webapp.http.retries import is_collision
 from webapp.hybrid.problems import problem
-from webapp.hybrid.representations import answer_again, redirect
+from webapp.hybrid.responses import answer_again, redirect
 from webapp.i18n import gettext as _
-from webapp.requests.attempts import is_collision
-from webapp.requests.events import note
-from webapp.requests.negotiation import Client, client, current_page, is_unsafe, secret_in_address
-from webapp.requests.parameters import Unknown
-from webapp.visitors.drafts import keep_draft
-from webapp.visitors.idempotency import Answered, KeyReused, answer_of_copy
-from webapp.visitors.identity import ReadOnly, Unconfirmed, Unidentified
+from webapp.sessions.drafts import keep_draft
+from webapp.sessions.identity import ReadOnly, Unconfirmed, Unidentified
+from webapp.sessions.submissions import Answered, KeyReused, answer_of_copy
 
 KEPT = ("Accept", "Allow", "Retry-After")  # of the headers that an exception has
 SOON = {"Retry-After": "5"}  # seconds

@@ -1,7 +1,7 @@
 """Flash messages as alert fragments: out of band with the answer that made them, or on the next page.
 
 Views use Flask's own `flash()`; `with_action` gives a message a button, such as "Undo". A message waits in the session
-(visitors/messages.py) until the answer that took it is known to have arrived.
+(sessions/messages.py) until the answer that took it is known to have arrived.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask, Response, g, get_flashed_messages, render_template
 
+from webapp.http.client import Client, client, current_page, is_unsafe, is_visit
 from webapp.hybrid.cache_busting import fresh_parameter, keeps_everything
-from webapp.requests.negotiation import Client, client, current_page, is_unsafe, is_visit
-from webapp.visitors.sessions import current_session
+from webapp.sessions.session import current_session
 
 Alert = dict[str, Any]
 

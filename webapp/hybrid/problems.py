@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Response, g, render_template, request, url_for
 
-from webapp.hybrid.documents import Json, json_answer
+from webapp.http.bodies import SECRETS
+from webapp.http.client import Client, client
+from webapp.http.origin import public_origin
+from webapp.http.transactions import give_up
+from webapp.hybrid.json_responses import Json, json_answer
+from webapp.hybrid.problem_types import KINDS, PLAIN, USUAL
 from webapp.logs import request_id
-from webapp.problem_kinds import KINDS, PLAIN, USUAL
-from webapp.requests.bodies import SECRETS
-from webapp.requests.negotiation import Client, client
-from webapp.requests.origin import public_origin
-from webapp.requests.transactions import give_up
-from webapp.visitors.drafts import unsaved
-from webapp.visitors.messages import FIELD
-from webapp.visitors.sessions import CSRF
+from webapp.sessions.drafts import unsaved
+from webapp.sessions.messages import FIELD
+from webapp.sessions.session import CSRF
 
 UNTYPED = (CSRF, FIELD, "version", "original", "ticket", "secret", *SECRETS)  # what is hidden, or not to be shown
 WISHES = ("true", "false")  # what buttons and hidden fields say for a person; nobody typed it

@@ -1,19 +1,19 @@
 """The nouns: tables and plain functions on them; nothing here knows HTTP."""
 
 from webapp.db import Base
-from webapp.models.account import Account
-from webapp.models.change import Change
-from webapp.models.entry import SessionEntry
-from webapp.models.link import Link
-from webapp.models.passkey import Passkey
-from webapp.models.recovery import RecoveryCode
-from webapp.models.session import BrowserSession
-from webapp.models.submission import Submission
-from webapp.models.throttle import Throttle
-from webapp.models.todo import Todo
-from webapp.models.todo_backend import TodoBackend
-from webapp.models.token import Token
-from webapp.models.tombstone import Tombstone
+from webapp.models.accounts.account import Account
+from webapp.models.accounts.one_time_link import Link
+from webapp.models.accounts.passkey import Passkey
+from webapp.models.accounts.recovery_codes import RecoveryCode
+from webapp.models.accounts.throttle import Throttle
+from webapp.models.accounts.todo_backend import TodoBackend
+from webapp.models.accounts.token import Token
+from webapp.models.sessions.session import BrowserSession
+from webapp.models.sessions.session_entry import SessionEntry
+from webapp.models.sessions.submission import Submission
+from webapp.models.todos.sync import Tombstone
+from webapp.models.todos.todo import Todo
+from webapp.models.todos.undo import Change
 
 __all__ = [
     "Account",

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.db import Database
-from webapp.models.change import prune_changes
-from webapp.models.leaving import appoint, delete_account, find_left
-from webapp.models.link import prune_links
-from webapp.models.session import prune_sessions
-from webapp.models.submission import prune_submissions
-from webapp.models.throttle import prune_throttles
-from webapp.models.token import prune_tokens
-from webapp.models.tombstone import prune_tombstones
-from webapp.models.trash import prune_trash
-from webapp.models.value import prune_entries
+from webapp.models.accounts.account_deletion import appoint, delete_account, find_left
+from webapp.models.accounts.one_time_link import prune_links
+from webapp.models.accounts.throttle import prune_throttles
+from webapp.models.accounts.token import prune_tokens
+from webapp.models.sessions.session import prune_sessions
+from webapp.models.sessions.session_values import prune_entries
+from webapp.models.sessions.submission import prune_submissions
+from webapp.models.todos.sync import prune_tombstones
+from webapp.models.todos.trash import prune_trash
+from webapp.models.todos.undo import prune_changes
 
 INTERVAL = 3600  # seconds
 PRUNES = (

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Response, request
 from werkzeug.wsgi import wrap_file
 
+from webapp.http.transactions import database
 from webapp.hybrid import to_json
-from webapp.requests.transactions import database
 
 MEMORY = 1024 * 1024  # bytes; more is kept on disk
 

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 
 from webapp.db import now
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
-from webapp.models.export import export_of
-from webapp.requests import note_done
+from webapp.models.todos.export import export_of
+from webapp.sessions import confirmation_required, current_account, is_confirmed, language, login_required, theme
 from webapp.settings.downloads import download
-from webapp.visitors import confirmation_required, current_account, is_confirmed, language, login_required, theme
 
 bp = Blueprint("export", __name__, url_prefix="/settings/export")
 FORMAT, VERSION = "recado", 1  # what the file says it is; the version changes when its readers would have to

@@ -3,19 +3,19 @@
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from webapp.doors import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
+from webapp.auth import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
 from webapp.forms import ChoiceField, Form, LineField, SecretField
 from webapp.i18n import gettext
 from webapp.i18n import lazy_gettext as _
-from webapp.models.account import NAME_LIMIT
-from webapp.models.login import check_login, normal
-from webapp.models.passkey import COUNT_LIMIT as PASSKEY_COUNT_LIMIT
-from webapp.models.passkey import NAME_LIMIT as PASSKEY_NAME_LIMIT
-from webapp.models.token import COUNT_LIMIT as TOKEN_COUNT_LIMIT
-from webapp.models.token import LIVES
-from webapp.models.token import NAME_LIMIT as TOKEN_NAME_LIMIT
-from webapp.models.totp import step_of
-from webapp.visitors import current_account
+from webapp.models.accounts.account import NAME_LIMIT
+from webapp.models.accounts.login import check_login, normal
+from webapp.models.accounts.passkey import COUNT_LIMIT as PASSKEY_COUNT_LIMIT
+from webapp.models.accounts.passkey import NAME_LIMIT as PASSKEY_NAME_LIMIT
+from webapp.models.accounts.token import COUNT_LIMIT as TOKEN_COUNT_LIMIT
+from webapp.models.accounts.token import LIVES
+from webapp.models.accounts.token import NAME_LIMIT as TOKEN_NAME_LIMIT
+from webapp.models.accounts.totp import step_of
+from webapp.sessions import current_account
 
 READ, WRITE = "read", "write"
 NEVER = "never"

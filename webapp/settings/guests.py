@@ -3,7 +3,7 @@
 from flask import Response, request, url_for
 
 from webapp.hybrid import redirect
-from webapp.visitors import known_account
+from webapp.sessions import known_account
 
 
 def lead_to_register() -> Response | None:

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
-from webapp.models.leaving import LEAVING_AGE, is_needed, leave
-from webapp.requests import note_done
+from webapp.models.accounts.account_deletion import LEAVING_AGE, is_needed, leave
+from webapp.sessions import confirmation_required, current_account, forget
 from webapp.settings.forms import LeaveForm
-from webapp.visitors import confirmation_required, current_account, forget
 
 bp = Blueprint("leaving", __name__, url_prefix="/settings/delete")
 

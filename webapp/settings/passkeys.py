@@ -5,13 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
-from webapp.models.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
-from webapp.requests import note_done
+from webapp.models.accounts.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
+from webapp.sessions import confirmation_required, current_account
 from webapp.settings.forms import NewPasskeyForm, RemoveForm
 from webapp.settings.guests import lead_to_register
-from webapp.visitors import confirmation_required, current_account
 
 bp = Blueprint("passkeys", __name__, url_prefix="/settings/passkeys")
 bp.before_request(lead_to_register)

@@ -2,14 +2,14 @@
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
-from webapp.models.login import set_password
-from webapp.models.session import end_sessions
-from webapp.requests import note_done
+from webapp.models.accounts.login import set_password
+from webapp.models.sessions.session import end_sessions
+from webapp.sessions import confirmation_required, current_account, current_browser, remember
 from webapp.settings.forms import PasswordForm
 from webapp.settings.guests import lead_to_register
-from webapp.visitors import confirmation_required, current_account, current_browser, remember
 
 bp = Blueprint("password", __name__, url_prefix="/settings/password")
 bp.before_request(lead_to_register)

@@ -5,16 +5,16 @@ import base64
 import segno
 from flask import Blueprint, Response, abort, flash, url_for
 
-from webapp.doors import is_recovery_code, keep_secret, new_recovery_codes, offer_secret, offered_secret
+from webapp.auth import is_recovery_code, keep_secret, new_recovery_codes, offer_secret, offered_secret
+from webapp.http import note_done
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
-from webapp.models.login import login_of
-from webapp.models.recovery import count_codes
-from webapp.models.totp import address_of, turn_off
-from webapp.requests import note_done
+from webapp.models.accounts.login import login_of
+from webapp.models.accounts.recovery_codes import count_codes
+from webapp.models.accounts.totp import address_of, turn_off
+from webapp.sessions import confirmation_required, current_account, login_required
 from webapp.settings.forms import CodesFileForm, NewCodesForm, SecondFactorForm, TurnOffForm
 from webapp.settings.guests import lead_to_register
-from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("second_factor", __name__, url_prefix="/settings/second-factor")
 bp.before_request(lead_to_register)

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.models.session import end_session_of, end_sessions, sessions_of
-from webapp.requests import note_done
+from webapp.models.sessions.session import end_session_of, end_sessions, sessions_of
+from webapp.sessions import confirmation_required, current_account, current_browser, login_required
 from webapp.settings.browsers import Browser, name_of
 from webapp.settings.forms import EndForm
-from webapp.visitors import confirmation_required, current_account, current_browser, login_required
 
 bp = Blueprint("sessions", __name__, url_prefix="/settings/sessions")
 SESSIONS = "partials/settings/sessions.html"

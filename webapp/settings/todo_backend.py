@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done, public_origin
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
-from webapp.models.todo_backend import address_made, make_address, revoke_address
-from webapp.requests import note_done, public_origin
+from webapp.models.accounts.todo_backend import address_made, make_address, revoke_address
+from webapp.sessions import confirmation_required, current_account, login_required
 from webapp.settings.forms import AddressForm, RevokeForm
-from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("todo_backend", __name__, url_prefix="/settings/todo-backend")
 ADDRESS = "partials/settings/todo_backend.html"

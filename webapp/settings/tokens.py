@@ -5,12 +5,12 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
+from webapp.http import note_done
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
-from webapp.models.token import add_token, delete_token, may_add_token, tokens_of
-from webapp.requests import note_done
+from webapp.models.accounts.token import add_token, delete_token, may_add_token, tokens_of
+from webapp.sessions import confirmation_required, current_account, login_required
 from webapp.settings.forms import WRITE, RevokeForm, TokenForm
-from webapp.visitors import confirmation_required, current_account, login_required
 
 bp = Blueprint("tokens", __name__, url_prefix="/settings/tokens")
 TOKENS = "partials/settings/tokens.html"

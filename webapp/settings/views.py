@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from webapp.hybrid import render
-from webapp.visitors import current_account, login_required
+from webapp.sessions import current_account, login_required
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 

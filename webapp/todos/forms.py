@@ -16,10 +16,10 @@ from webapp.forms import (
     WishField,
 )
 from webapp.i18n import lazy_gettext as _
-from webapp.models.listing import ORDERS, PAGE_LIMIT, Wish
-from webapp.models.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
+from webapp.models.todos.filters import ORDERS, PAGE_LIMIT, Wish
+from webapp.models.todos.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
 from webapp.schemas import TodoJSON
-from webapp.visitors import current_account
+from webapp.sessions import current_account
 
 MISSING = _("Write what needs to be done.")
 

@@ -8,15 +8,15 @@ from flask import Response, abort, request, url_for
 
 from webapp.db import Missing
 from webapp.forms import CURSOR, ROWS, Rows, part, rows
+from webapp.http import parameter
 from webapp.hybrid import Part, check_version, problem, redirect
+from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
-from webapp.models.listing import ORDERS, PAGE, Wish, page_of
-from webapp.models.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown
-from webapp.requests import parameter
+from webapp.models.todos.filters import ORDERS, PAGE, Wish, page_of
+from webapp.models.todos.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown
 from webapp.schemas import todo_json, todos_json
+from webapp.sessions import current_account
 from webapp.todos.forms import ListQuery
-from webapp.undo import offer_undo
-from webapp.visitors import current_account
 
 TOOLBAR = "partials/todos/toolbar.html"
 

@@ -6,15 +6,17 @@ from flask import Blueprint, Response, abort, flash
 
 from webapp.db import Missing
 from webapp.hybrid import redirect, render
+from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.models.bulk import add_todos, complete_todos
-from webapp.models.change import undo_change
-from webapp.models.listing import PAGE_LIMIT
-from webapp.models.order import MOVES, move_todo
-from webapp.models.todo import add_todo, change_todo, find_todo
-from webapp.models.trash import clear_completed, delete_todo
+from webapp.models.todos.bulk import add_todos, complete_todos
+from webapp.models.todos.filters import PAGE_LIMIT
+from webapp.models.todos.positions import MOVES, move_todo
+from webapp.models.todos.todo import add_todo, change_todo, find_todo
+from webapp.models.todos.trash import clear_completed, delete_todo
+from webapp.models.todos.undo import undo_change
 from webapp.schemas import todo_json, todos_json
+from webapp.sessions import current_account, login_required
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.listing import (
     TOOLBAR,
@@ -28,8 +30,6 @@ from webapp.todos.listing import (
     surroundings,
     wanted,
 )
-from webapp.undo import offer_undo
-from webapp.visitors import current_account, login_required
 
 bp = Blueprint("todos", __name__, url_prefix="/todos")
 NEW_FORM = "partials/todos/new_form.html"

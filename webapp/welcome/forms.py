@@ -4,8 +4,8 @@ from typing import Any
 
 from webapp.forms import Form, LineField
 from webapp.i18n import lazy_gettext as _
-from webapp.models.account import NAME_LIMIT
-from webapp.visitors import known_account
+from webapp.models.accounts.account import NAME_LIMIT
+from webapp.sessions import known_account
 
 
 class NameForm(Form):

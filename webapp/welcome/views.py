@@ -4,11 +4,11 @@ from flask import Blueprint, Response, abort, current_app, flash, request, url_f
 
 from webapp.config import LANGUAGES, THEMES
 from webapp.health import READY
+from webapp.http import COOKIES_OFF, current_page, local_path, sends_cookies
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
-from webapp.models.account import add_account, forget_guest, rename_account
-from webapp.requests import COOKIES_OFF, current_page, local_path, sends_cookies
-from webapp.visitors import choose, current_account, forget, known_account, login_required, remember
+from webapp.models.accounts.account import add_account, forget_guest, rename_account
+from webapp.sessions import choose, current_account, forget, known_account, login_required, remember
 from webapp.welcome.forms import NameForm
 
 bp = Blueprint("welcome", __name__)

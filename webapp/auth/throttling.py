@@ -1,0 +1,82 @@
+"""Passwords and codes: checked outside of the request's transaction, and each try is counted before it is made.
+
+Tries are counted for the account and for the address they come from, but in a browser that has logged in to the account
+before for that browser alone: its owner gets in while somebody else is guessing.
+"""
+
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Response, g
+from itsdangerous import BadSignature
+
+from webapp.crypto import digest, signer
+from webapp.http.client import cookie, network
+from webapp.http.events import note
+from webapp.http.transactions import database
+from webapp.models.accounts.login import has_login
+from webapp.models.accounts.throttle import count_try, forgive
+from webapp.security.too_many_requests import TooSoon
+from webapp.sessions.messages import set_cookie
+
+Found = TypeVar("Found")
+KNOWN = "-known"  # in the name of the cookie of a browser that has logged in
+
+
+def slowly(work: Callable[[], Found]) -> Found:
+    """Do what takes long, while others may write. Nothing may have been written before by this request."""
+    assert "claim" not in g, "what was written would be lost"
+    g.transaction.close()
+    return work()
+
+
+def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> Found:
+    """Check a password or a code of whoever logs in by this (normal) name: `check` returns something false if wrong.
+
+    The name is logged if it is one: what nobody logs in by may be a password, typed a field too early.
+    code: counted apart from passwords, or who knows the password could guess codes for ever, forgiven each time.
+    Raises TooSoon, without checking, after too many failures.
+    """
+
+    def counted() -> Found:
+        known = _known_browser(user_name)
+        name = known or digest("name", user_name)
+        own = [digest("code", name.hex()) if code else name]
+        tried = own if known else [*own, digest("address", network())]
+        with database().transaction(write=True) as transaction:
+            wait, user = count_try(tried), user_name if has_login(user_name) else None
+            if not wait:
+                transaction.commit()
+        if wait:
+            note("throttled", user=user, seconds=wait)
+            raise TooSoon(wait)
+        with database().transaction(write=False):
+            found = check()
+        if not found:
+            note("code_refused" if code else "login_failed", user=user)
+            return found
+        with database().transaction(write=True) as transaction:
+            forgive(tried, own)
+            transaction.commit()
+        return found
+
+    return slowly(counted)
+
+
+def know_browser(user_name: str) -> None:
+    """Let this browser be known as one that has logged in by this name."""
+    g.known_browser = f"{digest('user', user_name).hex()}.{secrets.token_urlsafe(16)}"
+
+
+def set_known_browser(response: Response) -> None:
+    if response.status_code < 400 and "known_browser" in g:
+        set_cookie(response, KNOWN, signer("browser").sign(g.known_browser).decode())
+
+
+def _known_browser(user_name: str) -> bytes | None:
+    try:
+        known = signer("browser").unsign(cookie(KNOWN)).decode()
+    except (BadSignature, UnicodeDecodeError):
+        return None
+    return digest("browser", known) if known.startswith(f"{digest('user', user_name).hex()}.") else None

@@ -1,0 +1,133 @@
+"""Who is asking: a page (any navigation), an htmx fragment, or a program at one of its doors.
+
+`Accept` is never negotiated: curl and htmx both send `*/*`. Programs have their own addresses instead: the API, where
+they show a token, and those of which each has a secret in it. What people read about the API is a page.
+"""
+
+import re
+from enum import Enum
+from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+from flask.globals import request_ctx
+from flask_babel import lazy_gettext
+
+PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
+SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
+PORT = re.compile(r":([0-9]{1,5})$")  # at the end of a host or an origin
+CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
+COOKIES_OFF = lazy_gettext(
+    "Recado knows you again by a cookie, and your browser sent none. Allow cookies for this site, then send this again."
+)
+
+
+class Client(Enum):
+    PAGE = "page"
+    FRAGMENT = "fragment"
+    API = "api"
+
+
+def client() -> Client:
+    """Decided by path and headers alone, so that it also holds where no route was found."""
+    if is_for_programs(request.path):
+        return Client.API
+    headers = request.headers
+    whole_page = (
+        headers.get("HX-Boosted") == "true"
+        or headers.get("HX-History-Restore-Request") == "true"
+        or headers.get("HX-Request-Type") == "full"
+    )
+    return Client.FRAGMENT if headers.get("HX-Request") == "true" and not whole_page else Client.PAGE
+
+
+def is_for_programs(path: str) -> bool:
+    return PROGRAMS.match(path) is not None
+
+
+def secret_in_address() -> str | None:
+    """The secret that lets whoever knows it in, at a door for programs that send no token."""
+    found = SECRET.match(request.path)
+    return found[1] if found else None
+
+
+def is_unsafe() -> bool:
+    return request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def sends_cookies() -> bool:
+    """Whether the browser sends any of our cookies: each page with a form on it brings one."""
+    return any(name.startswith(current_app.config["SESSION_COOKIE_NAME"]) for name in request.cookies)
+
+
+def cookie_name(kind: str = "") -> str:
+    """The name of a cookie of ours; with our port in it where another installation's has the name already.
+
+    Browsers send a cookie to all ports of a host. `g.neighbour`: the session cookie that came is nobody's here.
+    """
+    name = str(current_app.config["SESSION_COOKIE_NAME"])
+    port = PORT.search(current_app.config["PUBLIC_URL"] or request.host)
+    own = f"{name}-{port[1]}" if port else name
+    return (own if own in request.cookies or g.get("neighbour") else name) + kind
+
+
+def cookie(kind: str = "") -> str:
+    """What the browser sent by this cookie."""
+    return request.cookies.get(cookie_name(kind), "")
+
+
+def is_visit() -> bool:
+    """Whether somebody is about to read the answer as a page, rather than a prefetch, a HEAD or an image request."""
+    prefetch = "prefetch" in (request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or "")
+    boosted = request.headers.get("HX-Boosted") == "true"  # a page, though fetched by a script
+    document = boosted or request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method != "HEAD" and document and not prefetch
+
+
+def current_page() -> str | None:
+    """The path of the page that the person is looking at, if the browser says so and it is ours."""
+    if client() is Client.FRAGMENT:
+        return local_path(request.headers.get("HX-Current-URL"))
+    if is_unsafe():
+        return local_path(request.referrer)
+    query = request.query_string.decode(errors="replace")
+    return local_path(request.path + (f"?{query}" if query else ""))
+
+
+def _is_own(host: str) -> bool:
+    """Whether a host is ours: as we were told, for a proxy may leave the port out of what it says, or as it comes."""
+    return host.lower() in (urlsplit(current_app.config["PUBLIC_URL"] or "").netloc, request.host)
+
+
+def local_path(address: str | None) -> str | None:
+    """The path and query of a page of ours, by its address (a path, or an absolute URL of this host), else None.
+
+    The parameter that means nothing is left out: the page is the same without it.
+    What browsers read as another host is refused: `//e`, `/\\e`, control characters, other schemes; and what can only
+    be posted to: it is where a browser is after a refused form, but nobody can go there.
+    """
+    if not address or "\\" in address or any(ord(letter) <= 32 or ord(letter) == 127 for letter in address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    ours = (parts.scheme in ("http", "https") and _is_own(parts.netloc)) or not (parts.scheme or parts.netloc)
+    if not ours or not parts.path.startswith("/") or parts.path.startswith("//") or is_for_programs(parts.path):
+        return None
+    addresses = request_ctx.url_adapter
+    if addresses is None or not addresses.test(parts.path, "GET"):
+        return None
+    query = "&".join(part for part in parts.query.split("&") if part.partition("=")[0] != CACHE_BUSTER)
+    return parts.path + (f"?{query}" if query else "")
+
+
+def network() -> str:
+    """The address that a request comes from; of IPv6, the network that one household has."""
+    try:
+        address = ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return request.remote_addr or ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address)

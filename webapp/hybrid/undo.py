@@ -1,0 +1,38 @@
+"""Undo: what was done is said with a button that takes it back; programs get a Link to the same (RFC 8288)."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import flash, g, request, url_for
+
+from webapp.hybrid import with_action
+from webapp.i18n import gettext as _
+from webapp.models.todos.bulk import BULK_LIMIT
+from webapp.models.todos.todo import Changes
+from webapp.models.todos.undo import keep_change
+from webapp.sessions import current_account
+
+
+def with_rest(said: str, count: int) -> str:
+    """What was done to so many at once; and, where that is as many as may be, what to do about the others."""
+    rest = _("That is as many as go at once: if any are left, do it again.")
+    return f"{said} {rest}" if count >= BULK_LIMIT else said
+
+
+def offer_undo(
+    said: str, changes: Changes, *, undoes: UUID | None = None, again: bool = True, view: str = ".undo"
+) -> None:
+    """Say what was done, with a button to `view`, which takes it back; what changed nothing is not worth a word.
+
+    undoes: the change that was taken back. again: whether that, too, can be taken back.
+    """
+    changes = [(before, after) for before, after in changes if after is not before]
+    if not changes:
+        return
+    if not undoes:
+        said = with_rest(said, len(changes))
+    change = keep_change(current_account(), changes, undoes)
+    here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
+    g.undo = url_for(view, id=change) + here if again else None
+    label, shortcut = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")
+    flash(with_action(said, label, g.undo, shortcut) if g.undo else said, "success")

@@ -1,0 +1,1 @@
+"""Accounts and what lets somebody in: tables and plain functions."""

@@ -1,0 +1,1 @@
+"""Browsers' sessions and what they keep: tables and plain functions."""

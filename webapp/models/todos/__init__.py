@@ -1,0 +1,1 @@
+"""To-dos: tables and plain functions."""

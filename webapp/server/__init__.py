@@ -1,0 +1,1 @@
+"""The server: Waitress, told how we want it to work."""
