@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from webapp.server.waitress_server import _url
+from webapp.server.listening import url_of
 
 pytest_plugins = ["tests.support.chromium", "tests.support.live_server"]
 
@@ -105,7 +105,7 @@ def test_prints_its_address_once_it_listens(lasting: Server) -> None:
 @pytest.mark.parametrize(("host", "name"), [("::1", "[::1]"), ("0.0.0.0", "localhost"), ("todo.test", "todo.test")])
 def test_address_is_one_that_a_browser_opens(host: str, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert _url(host, listener) == f"http://{name}:{listener.getsockname()[1]}"
+        assert url_of(host, listener) == f"http://{name}:{listener.getsockname()[1]}"
 
 
 def test_stop_answers_every_request_under_way_even_the_queued_ones(server: Server) -> None:

@@ -69,9 +69,10 @@ def know_browser(user_name: str) -> None:
     g.known_browser = f"{digest('user', user_name).hex()}.{secrets.token_urlsafe(16)}"
 
 
-def set_known_browser(response: Response) -> None:
+def set_known_browser(response: Response) -> Response:
     if response.status_code < 400 and "known_browser" in g:
         set_cookie(response, KNOWN, signer("browser").sign(g.known_browser).decode())
+    return response
 
 
 def _known_browser(user_name: str) -> bytes | None:
