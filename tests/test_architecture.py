@@ -35,7 +35,7 @@ from webapp.welcome.forms import NameForm
 
 TOP = Path(__file__).resolve().parent.parent
 MODULES = {path: path.relative_to(TOP) for path in [*TOP.glob("webapp/**/*.py"), TOP / "wsgi.py"]}
-ROOMS = (
+BLUEPRINTS = (
     "webapp.welcome",
     "webapp.accounts",
     "webapp.settings",
@@ -60,7 +60,7 @@ FLOORS = (  # from the ground up; what stands on one floor is imported by those 
     ("webapp.security",),
     ("webapp.auth",),
     ("webapp.schemas",),
-    (*ROOMS, "webapp.cli"),
+    (*BLUEPRINTS, "webapp.cli"),
     ("webapp.contract",),
     ("webapp",),
     ("wsgi", "webapp.server"),
@@ -121,7 +121,9 @@ def imports(path: Path) -> Iterator[str]:
 
 def rooms() -> dict[str, str]:
     """The text of each file in a room."""
-    return {str(path.relative_to(TOP)): path.read_text("utf-8") for path in MODULES if place_of(name_of(path)) in ROOMS}
+    return {
+        str(path.relative_to(TOP)): path.read_text("utf-8") for path in MODULES if place_of(name_of(path)) in BLUEPRINTS
+    }
 
 
 # ---- Floors

@@ -25,12 +25,12 @@ from webapp.settings import export, leaving, passkeys, password, second_factor, 
 from webapp.settings import sessions as own_sessions
 from webapp.settings import todo_backend as own_todo_backend
 from webapp.settings.views import bp as settings_bp
-from webapp.todo_backend.views import door as todo_backend_door
+from webapp.todo_backend.views import blueprint as todo_backend_blueprint
 from webapp.todos.trash.views import bp as trash_bp
 from webapp.todos.views import bp as todos_bp
 from webapp.welcome.views import bp as welcome_bp
 
-ROOMS = (
+BLUEPRINTS = (
     welcome_bp,
     accounts_bp,
     links.bp,
@@ -48,7 +48,7 @@ ROOMS = (
     todos_bp,
     trash_bp,
 )
-FOR_PROGRAMS = (api_bp, todos_bp, trash_bp, changes_bp, batch_bp)  # the same views, and some of no use to pages
+API_BLUEPRINTS = (api_bp, todos_bp, trash_bp, changes_bp, batch_bp)  # the same views, and some of no use to pages
 
 
 class Recado(Flask):
@@ -65,7 +65,7 @@ class Recado(Flask):
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """Make the app: ground, then hall, then rooms.
+    """Make the app: the database, then the response layer, then the blueprints.
 
     Raises ConfigurationError when a setting is wrong or the database cannot be used.
     """
@@ -90,8 +90,8 @@ def create_app(config: Config | None = None) -> Flask:
     security.init_app(app)
     hybrid.init_app(app, guards=security.GUARDS)
     app.extensions["contract"] = CONTRACT
-    for room in (*ROOMS, _door_for_programs(), todo_backend_door(todos_bp)):
-        app.register_blueprint(room)
+    for blueprint in (*BLUEPRINTS, _api_blueprint(), todo_backend_blueprint(todos_bp)):
+        app.register_blueprint(blueprint)
     app.register_blueprint(problems.bp, url_prefix="/api/problems")
     app.register_blueprint(reference.bp, url_prefix="/api")
     if config.debug_routes:
@@ -100,8 +100,8 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def _door_for_programs() -> Blueprint:
-    door = Blueprint("api", __name__, url_prefix="/api/v1")
-    for room in FOR_PROGRAMS:
-        door.register_blueprint(room)
-    return door
+def _api_blueprint() -> Blueprint:
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    return api

@@ -69,7 +69,7 @@ class Config:
             "MAX_FORM_MEMORY_SIZE": MAX_FORM_MEMORY,
             "MAX_FORM_PARTS": MAX_FORM_PARTS,
             "TRUSTED_HOSTS": self._trusted_hosts,
-            "WTF_CSRF_CHECK_DEFAULT": False,  # http/origin.py decides, at every door
+            "WTF_CSRF_CHECK_DEFAULT": False,  # http/origin.py decides
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_I18N_ENABLED": False,  # our messages are our own; WTForms' would be read from disk at each request
             "BOOTSTRAP_SERVE_LOCAL": True,

@@ -1,4 +1,4 @@
-"""What programs see in more than one room: a to-do, and what went wrong."""
+"""JSON that several blueprints answer with: a to-do, and what went wrong."""
 
 from collections.abc import Sequence
 from datetime import datetime

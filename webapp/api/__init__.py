@@ -1,1 +1,1 @@
-"""What programs find at the API beside the rooms' own verbs."""
+"""What programs find at the API beside the verbs of the other blueprints."""

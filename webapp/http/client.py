@@ -1,4 +1,4 @@
-"""Who is asking: a page (any navigation), an htmx fragment, or a program at one of its doors.
+"""Who is asking: a page (any navigation), an htmx fragment, or a program at an address for programs.
 
 `Accept` is never negotiated: curl and htmx both send `*/*`. Programs have their own addresses instead: the API, where
 they show a token, and those of which each has a secret in it. What people read about the API is a page.
@@ -46,7 +46,7 @@ def is_for_programs(path: str) -> bool:
 
 
 def secret_in_address() -> str | None:
-    """The secret that lets whoever knows it in, at a door for programs that send no token."""
+    """The secret in an address, which lets in programs that send no token."""
     found = SECRET.match(request.path)
     return found[1] if found else None
 

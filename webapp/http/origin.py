@@ -81,5 +81,5 @@ def public_origin() -> str:
 
 
 def program_url(endpoint: str, **values: Any) -> str:
-    """The absolute address of a view at the door by which this program came, else at the API."""
+    """The absolute address of a view at the secret address by which this program came, else at the API."""
     return public_origin() + url_for(f"{'compat' if secret_in_address() else 'api'}.{endpoint}", **values)

@@ -1,6 +1,6 @@
-"""The hall: every request comes in and every answer goes out through here.
+"""The response layer: every request comes in and every answer goes out through here.
 
-Rooms say what happened with these few words, and never ask who is listening.
+Views say what happened with these few words, and never ask who is listening.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,7 +46,7 @@ Guards = Sequence[Callable[[], Response | None]]
 
 
 def init_app(app: Flask, *, guards: Guards = ()) -> None:
-    """Put the hall around the app: what each request passes on its way in and on its way out.
+    """Put the response layer around the app: what each request passes on its way in and on its way out.
 
     guards: what else it has to pass before anything is done; one that answers ends it.
     """

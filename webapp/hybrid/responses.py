@@ -104,7 +104,7 @@ def answer_again(error: Answered) -> Response:
 
 
 def translate(response: Response) -> Response:
-    """Give a plain `flask.redirect` of any view to each client as the hall's own would be."""
+    """Give a plain `flask.redirect` of any view to each client as our own would be."""
     # A slash too few is the browser's own affair; in a batch there is none, and it is an error by now.
     if isinstance(request.routing_exception, RequestRedirect) and response.location:
         response.location = urlunsplit(("", "", *urlsplit(response.location)[2:]))  # a Host header is anybody's word

@@ -1,4 +1,4 @@
-"""Whose request this is: the session's at the HTML door, the bearer token's or the secret address's at the others."""
+"""Whose request this is: the session's for pages, the bearer token's or the secret address's for programs."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -62,7 +62,7 @@ def login_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Ans
 
 
 def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
-    """Ask for the password again before a view that opens or closes doors, unless that was done minutes ago."""
+    """Ask for the password again before a view that changes who can log in, unless that was done minutes ago."""
 
     @wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:

@@ -1,4 +1,4 @@
-"""What opens and closes doors: tokens, browsers, the password, a second factor, passkeys, and the way out."""
+"""Forms of what lets somebody in: tokens, browsers, the password, a second factor, passkeys, and the way out."""
 
 from wtforms import HiddenField
 from wtforms.validators import StopValidation

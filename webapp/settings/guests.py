@@ -1,4 +1,4 @@
-"""Guests have no doors to guard: they are led to where they get one."""
+"""Guests have nothing to log in with: they are led to where they get it."""
 
 from flask import Response, request, url_for
 

@@ -18,14 +18,14 @@ from webapp.sessions import current_account, login_required
 PREFIX = "/compat/todo-backend/<secret>"
 
 
-def door(list_room: Blueprint) -> Blueprint:
-    """The list's room at the secret address; its root means all to-dos at once, by rules before the room's own."""
+def blueprint(todos: Blueprint) -> Blueprint:
+    """The blueprint of to-dos at the secret address; its root means all to-dos, by rules that come first."""
     bp = Blueprint("compat", __name__, url_prefix=PREFIX)
     bp.url_value_preprocessor(_leave_secret_out)
     bp.url_defaults(_stay_at_this_address)
     bp.add_url_rule("/", view_func=index)
     bp.add_url_rule("/", view_func=clear, methods=["DELETE"])
-    bp.register_blueprint(list_room, url_prefix="/")
+    bp.register_blueprint(todos, url_prefix="/")
     bp.record(_put_as_patch)
     return bp
 
@@ -51,7 +51,7 @@ def clear() -> Response:
 
 
 def _leave_secret_out(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Spare the views what the hall has read already."""
+    """Spare the views what was read already."""
     (values or {}).pop("secret", None)
 
 

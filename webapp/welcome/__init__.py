@@ -1,1 +1,1 @@
-"""The porch: name, greeting, preferences, where you come from."""
+"""The home page: name, greeting, preferences, where you come from."""

@@ -1,4 +1,4 @@
-"""The porch: your name, where you come from, how you like it here, and the way out."""
+"""The home page: your name, where you come from, language and theme, and being forgotten."""
 
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 
@@ -17,7 +17,7 @@ bp = Blueprint("welcome", __name__)
 @bp.get("/")
 def index() -> Response:
     account = known_account()
-    return _porch(NameForm(data={"name": account.name if account else ""}))
+    return _home_page(NameForm(data={"name": account.name if account else ""}))
 
 
 @bp.post("/")
@@ -26,7 +26,7 @@ def name() -> Response:
         abort(403, _("Nobody can begin a list here without an account. Log in first."))
     form = NameForm()
     if not form.validate_on_submit():
-        return _porch(form)
+        return _home_page(form)
     if account := known_account():
         rename_account(account, form.name.text)
         flash(_("From now on you are %(name)s.", name=form.name.text), "success")
@@ -77,7 +77,7 @@ def health() -> Response:
     return Response("ok\n", mimetype="text/plain")
 
 
-def _porch(form: NameForm) -> Response:
+def _home_page(form: NameForm) -> Response:
     account = known_account()
     return render(
         "welcome/index.html",

@@ -31,7 +31,7 @@ class AccountRow(NamedTuple):
 class Account(Base):
     """user_name: what somebody logs in with, in the form that `login.normal` gives it; a guest has none.
 
-    disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either shuts every door to it.
+    disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either keeps everybody out.
     sequence: the number of the list's latest change; todo_count: its to-dos, in the trash or not; changed_at: the
     latest `updated_at` that a to-do of it ever had. Triggers keep all three.
     totp_secret: sealed; who can read the database alone cannot make codes of it. totp_step: of the last code used.

@@ -67,7 +67,7 @@ def set_administrator(account: AccountRow, *, is_admin: bool) -> None:
 
 
 def shut_account(account: AccountRow) -> None:
-    """Shut every door to the account at once; what is behind them stays."""
+    """Keep everybody out of the account at once; what is in it stays."""
     disable_account(account)
     end_sessions(account)
     end_links(account)
