@@ -119,7 +119,7 @@ def imports(path: Path) -> Iterator[str]:
                 yield whole if whole in {name_of(other) for other in MODULES} else str(node.module)
 
 
-def rooms() -> dict[str, str]:
+def blueprints() -> dict[str, str]:
     """The text of each file in a room."""
     return {
         str(path.relative_to(TOP)): path.read_text("utf-8") for path in MODULES if place_of(name_of(path)) in BLUEPRINTS
@@ -158,13 +158,13 @@ def test_the_ground_does_not_know_http() -> None:
             assert not {root for root in roots if re.match("flask|werkzeug|wtforms|jinja2", root)}, name_of(path)
 
 
-def test_no_room_asks_who_is_speaking() -> None:
+def test_no_blueprint_asks_who_is_speaking() -> None:
     asks = re.compile(r"\bClient\b|\bclient\(|HX-|request\.headers|is_json|/api|\.accept|user_agent")
-    assert {name: found for name, text in rooms().items() if (found := asks.findall(text))} == {}
+    assert {name: found for name, text in blueprints().items() if (found := asks.findall(text))} == {}
 
 
-def test_no_room_ends_a_transaction() -> None:
-    assert {name: found for name, text in rooms().items() if (found := re.findall("commit|rollback", text))} == {}
+def test_no_blueprint_ends_a_transaction() -> None:
+    assert {name: found for name, text in blueprints().items() if (found := re.findall(r"\.(?:commit|rollback)\b", text))} == {}
 
 
 def test_the_environment_is_read_in_one_place() -> None:

@@ -15,7 +15,7 @@ from webapp.models import housekeeping
 from webapp.models.sessions.session import BrowserSession, add_session
 from webapp.models.sessions.submission import Submission
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import Change
+from webapp.models.todos.undo import UndoEntry
 
 
 def test_a_token_is_made_for_a_new_account(app: Flask) -> None:
@@ -59,7 +59,7 @@ def test_what_has_expired_is_deleted_by_hand(app: Flask) -> None:
     with app.extensions["database"].transaction(write=True) as transaction:
         connection().execute(update(BrowserSession).values(expires_at=long_ago))
         connection().execute(update(Submission).values(created_at=long_ago))
-        connection().execute(update(Change).values(created_at=long_ago))
+        connection().execute(update(UndoEntry).values(created_at=long_ago))
         connection().execute(update(Todo).values(deleted_at=long_ago))
         transaction.commit()
     run = app.test_cli_runner().invoke

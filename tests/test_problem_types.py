@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.support.clients import Fragment, Page, Program
-from webapp.hybrid.problem_types import KINDS, USUAL
+from webapp.hybrid.problem_types import PROBLEM_TYPES, USUAL
 
 TODO = "/todos/01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 BIG = "x" * (256 * 1024)
@@ -28,7 +28,7 @@ def kind_of(answer: TestResponse) -> str:
     assert set(problem) - {"errors", "request_id"} == {"type", "title", "status", "detail"}
     assert ("request_id" in problem) == (answer.status_code >= 500)
     name = problem["type"].removeprefix("http://localhost/api/problems/")
-    assert problem["status"] == answer.status_code == KINDS[name].status
+    assert problem["status"] == answer.status_code == PROBLEM_TYPES[name].status
     return str(name)
 
 
@@ -86,13 +86,13 @@ def test_the_type_leads_to_a_page_in_both_languages(common_app: Flask) -> None:
         page = Page(common_app)
         page.headers = page.headers | {"Accept-Language": language}
         titles = set()
-        for name, kind in KINDS.items():
+        for name, kind in PROBLEM_TYPES.items():
             answer = page.ask("GET", f"/api/problems/{name}")
             assert (answer.status_code, answer.mimetype) == (200, "text/html")
             assert str(kind.status) in answer.text
             assert heading in answer.text
             titles.add(re.findall("<h1>(.*)</h1>", answer.text)[0])
-        assert len(titles) >= len(KINDS) - 1  # 409 and 412 are the same to a person
+        assert len(titles) >= len(PROBLEM_TYPES) - 1  # 409 and 412 are the same to a person
     for name in ("nothing", "INVALID", "invalid/x", "%00"):
         answer = page.ask("GET", f"/api/problems/{name}")
         assert (answer.status_code, answer.mimetype) == (404, "text/html")
@@ -121,5 +121,5 @@ def test_all_pages_are_listed_and_can_be_come_back_to(common_app: Flask) -> None
 
 
 def test_every_usual_status_has_one_kind() -> None:
-    assert {KINDS[name].status for name in USUAL.values()} == {kind.status for kind in KINDS.values()}
+    assert {PROBLEM_TYPES[name].status for name in USUAL.values()} == {kind.status for kind in PROBLEM_TYPES.values()}
     assert (USUAL[409], USUAL[422]) == ("changed-meanwhile", "invalid")

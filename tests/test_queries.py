@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from tests.conftest import Visitor
 from tests.support.clients import Fragment, Page, Program, TextPage
 from webapp.db import connection
-from webapp.models.todos.undo import Change
+from webapp.models.todos.undo import UndoEntry
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def test_undoing_a_change_of_many_costs_as_much_as_of_one(visitor: Visitor) -> N
         visitor.ask("POST", "/todos/complete")
         visitor.open()
         with visitor.app.extensions["database"].transaction(write=False):
-            change = connection().execute(select(Change.id).order_by(Change.id.desc()).limit(1)).scalar_one()
+            change = connection().execute(select(UndoEntry.id).order_by(UndoEntry.id.desc()).limit(1)).scalar_one()
         with statements(visitor.app) as found:
             visitor.ask("POST", f"/todos/undo/{change}")
         counts.append(len(found))

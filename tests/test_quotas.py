@@ -17,7 +17,7 @@ from webapp.models.sessions import session
 from webapp.models.sessions.session import BrowserSession
 from webapp.models.todos import undo as change
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import Change
+from webapp.models.todos.undo import UndoEntry
 from webapp.sessions import messages
 
 FULL = "Your list is full: 3 to-dos fit on it, with those in the trash. Empty the trash, then add this."
@@ -163,7 +163,7 @@ def test_the_latest_changes_can_be_undone_and_no_others(program: Program, monkey
         program.complete("Buy milk") if not program.completed() else program.reopen("Buy milk")
         links.append(program.answer.headers["Link"].partition("/api/v1")[2].partition(">")[0])
     with program.app.extensions["database"].transaction(write=False):
-        assert connection().execute(select(func.count()).select_from(Change)).scalar() == change.KEPT
+        assert connection().execute(select(func.count()).select_from(UndoEntry)).scalar() == change.KEPT
     assert program.ask("POST", links[2]).status_code == 410
     assert program.ask("POST", links[3]).status_code == 200
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.conftest import Visitor
 from tests.support.clients import Fragment, Page, Program
 from webapp.db import connection, now
-from webapp.models.todos.undo import Change, prune_changes
+from webapp.models.todos.undo import UndoEntry, prune_undo_entries
 
 UNKNOWN = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
 VERBS: dict[str, Any] = {
@@ -46,7 +46,7 @@ def reloaded(ana: Visitor) -> tuple[list[str], list[str]]:
 def age(app: Flask, by: timedelta) -> None:
     """Let all changes be so much older."""
     with app.extensions["database"].transaction(write=True) as transaction:
-        connection().execute(update(Change).values(created_at=now() - by))
+        connection().execute(update(UndoEntry).values(created_at=now() - by))
         transaction.commit()
 
 
@@ -180,10 +180,10 @@ def test_what_can_no_longer_be_undone_is_deleted(any_app: Flask) -> None:
     ana.complete("Buy milk")
     database = any_app.extensions["database"]
     with database.transaction(write=True):
-        assert prune_changes() == 0
+        assert prune_undo_entries() == 0
     age(any_app, timedelta(hours=1))
     with database.transaction(write=True):
-        assert prune_changes() == 1
+        assert prune_undo_entries() == 1
 
 
 @pytest.mark.parametrize("to", ["up", "down"])

@@ -25,7 +25,7 @@ from webapp.models.accounts.token import Token, add_token, hash_of, tokens_of
 from webapp.models.sessions.session import ABSOLUTE, CONFIRMED, BrowserSession, add_session, sign_in
 from webapp.models.todos.todo import add_todo, change_todo
 from webapp.models.todos.trash import delete_todo
-from webapp.models.todos.undo import keep_change
+from webapp.models.todos.undo import keep_undo_entry
 
 # One line a route: its method, its rule, who may, and whose thing it is about, which its owner alone may reach.
 #   public     anybody
@@ -278,7 +278,7 @@ class World:
     def _own_things(self) -> None:
         open_todo, done, trashed = (add_todo(self.ana, f"Ana’s secret {number}") for number in range(3))
         self.things["todo"], self.things["trashed"] = open_todo.id, trashed.id
-        self.things["change"] = keep_change(self.ana, [(done, change_todo(done, completed=True))])
+        self.things["change"] = keep_undo_entry(self.ana, [(done, change_todo(done, completed=True))])
         delete_todo(trashed)
         self.things["passkey"] = uuid4()
         passkey = {"id": self.things["passkey"], "account_id": self.ana.id, "credential_id": b"1", "public_key": b"2"}

@@ -36,7 +36,7 @@ from webapp.forms import Form
 from webapp.http.transactions import BEGUN
 from webapp.models.todos.todo import add_todo
 from webapp.server.waitress_server import serve
-from webapp.sessions import current_account, forget, login_required
+from webapp.sessions import current_account, log_out, login_required
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -146,7 +146,7 @@ def upload() -> Response:
 @bp.post("/leave")
 def leave() -> Response:
     """Log out, and leave the list as it is."""
-    forget()
+    log_out()
     return hybrid.redirect("/faulty/alerts")
 
 

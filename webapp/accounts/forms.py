@@ -5,14 +5,14 @@ from typing import Any
 from wtforms import HiddenField, StringField
 from wtforms.validators import StopValidation
 
-from webapp.auth import CodeField, NewPasswordField, PasskeyField, guess
+from webapp.auth import CodeField, NewPasswordField, PasskeyField, check_throttled
 from webapp.forms import Form, LineField, SecretField, check_line
-from webapp.http import note
+from webapp.http import log_event
 from webapp.i18n import gettext
 from webapp.i18n import lazy_gettext as _
 from webapp.models.accounts.account import NAME_LIMIT
 from webapp.models.accounts.login import Login, check_login, find_login_by_id, login_of, normal
-from webapp.sessions import current_account, known_account
+from webapp.sessions import account_or_none, current_account
 
 MISSING = _("Write your user name.")
 
@@ -94,7 +94,7 @@ class ConfirmForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        account = known_account()
+        account = account_or_none()
         login = login_of(account) if account else None
         if not (login and login.totp_secret):
             del self.code
@@ -110,7 +110,7 @@ class ConfirmForm(Form):
 def checked_login(user_name: str, password: str) -> Login:
     """What lets somebody in by these; says the same of an unknown name as of a wrong password, after as long."""
     user_name = normal(user_name)
-    login = guess(user_name, lambda: check_login(user_name, password))
+    login = check_throttled(user_name, lambda: check_login(user_name, password))
     if login is None:
         raise StopValidation(gettext("The user name or the password is wrong."))
     return opened(login)
@@ -119,6 +119,6 @@ def checked_login(user_name: str, password: str) -> Login:
 def opened(login: Login) -> Login:
     """The same, unless an administrator has shut the account."""
     if login.disabled_at:
-        note("login_refused", user=login.account.user_name, reason="disabled")
+        log_event("login_refused", user=login.account.user_name, reason="disabled")
         raise StopValidation(gettext("This account is shut. Whoever runs Recado here can open it again."))
     return login

@@ -5,13 +5,13 @@ from typing import NoReturn
 from flask import Blueprint, Response, abort, current_app, flash, request, url_for
 
 from webapp.accounts.forms import ResetForm
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.accounts.login import set_password
 from webapp.models.accounts.one_time_link import INVITE, RESET, LinkRow, end_links, find_link, take_link
 from webapp.models.sessions.session import end_sessions
-from webapp.sessions import forget, known_account
+from webapp.sessions import account_or_none, log_out
 
 bp = Blueprint("links", __name__)
 RESET_FORM = "partials/accounts/reset_form.html"
@@ -31,11 +31,11 @@ def reset(token: str) -> Response:
     use_link(link)
     set_password(account, form.new_password.hashed)
     end_links(account)
-    known = known_account()
+    known = account_or_none()
     if known and known.id == account.id:
-        forget()
+        log_out()
     end_sessions(account)
-    note_done("password_reset", user=account.user_name)
+    log_event_after_commit("password_reset", user=account.user_name)
     flash(_("Your password is changed. Log in with the new one."), "success")
     return redirect(url_for("accounts.login"))
 

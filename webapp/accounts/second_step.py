@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, request, url_for
 from webapp.accounts.forms import CodeForm, PasskeyForm
 from webapp.accounts.views import enter, next_place
 from webapp.auth import drop_ticket, held_ticket, login_by_ticket
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
@@ -39,5 +39,5 @@ def passkey() -> Response:
     form = PasskeyForm()
     if not form.validate_on_submit() or not form.credential.use():
         return render("accounts/passkey.html", PASSKEY, passkey=form, next=next_place())
-    note_done("passkey_used", user=form.login.account.user_name)
+    log_event_after_commit("passkey_used", user=form.login.account.user_name)
     return enter(form.login)

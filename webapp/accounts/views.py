@@ -6,7 +6,7 @@ from webapp.accounts.forms import ConfirmForm, ConfirmPasskeyForm, LoginForm, Pa
 from webapp.accounts.links import check_link, invitation, use_link
 from webapp.auth import give_ticket, know_browser
 from webapp.db import Conflict
-from webapp.http import local_path, note_done
+from webapp.http import local_path, log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
@@ -16,7 +16,7 @@ from webapp.models.accounts.account_deletion import stay
 from webapp.models.accounts.login import Login, login_of, register_account
 from webapp.models.accounts.passkey import passkeys_of
 from webapp.models.todos.bulk import bring_along
-from webapp.sessions import confirm, current_account, forget, is_confirmed, known_account, login_required, remember
+from webapp.sessions import account_or_none, confirm, current_account, is_confirmed, log_in, log_out, login_required
 
 bp = Blueprint("accounts", __name__)
 LOGIN = "partials/accounts/login_form.html"
@@ -27,7 +27,7 @@ CONFIRM_PASSKEY = "partials/accounts/confirm_passkey_form.html"
 
 @bp.route("/register", methods=["GET", "POST"])
 def register() -> Response:
-    account = known_account()
+    account = account_or_none()
     if account and not account.is_guest:
         return redirect(next_place())
     link = invitation()
@@ -40,16 +40,16 @@ def register() -> Response:
     if registered is None:
         form.refuse_name()
         return render("accounts/register.html", REGISTER, form=form, next=next_place(), invite=_invite())
-    remember(registered)
+    log_in(registered)
     know_browser(registered.user_name or "")
-    note_done("registered", user=registered.user_name)
+    log_event_after_commit("registered", user=registered.user_name)
     flash(_("This list is yours for good, %(name)s: log in from anywhere.", name=registered.name), "success")
     return redirect(next_place())
 
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> Response:
-    account = known_account()
+    account = account_or_none()
     if account and not account.is_guest and request.method == "GET":
         return redirect(next_place())
     form = LoginForm()
@@ -71,12 +71,12 @@ def login() -> Response:
 
 def enter(login: Login) -> Response:
     """Let somebody in who has shown to be the account's owner; what a guest wrote comes along."""
-    account, guest = login.account, known_account()
+    account, guest = login.account, account_or_none()
     if (now := login_of(account)) is None or now.password_hash != login.password_hash:
         raise Conflict  # it was changed while the old one was being checked: to be checked again
-    remember(account)
+    log_in(account)
     know_browser(account.user_name or "")
-    note_done("logged_in", user=account.user_name)
+    log_event_after_commit("logged_in", user=account.user_name)
     flash(_("Welcome back, %(name)s!", name=account.name), "success")
     if login.leaving_at:
         stay(account)
@@ -94,8 +94,8 @@ def enter(login: Login) -> Response:
 def logout() -> Response:
     if current_account().is_guest:
         return redirect(url_for("welcome.ask_to_forget"))  # nobody could come back to the list
-    note_done("logged_out")
-    forget()
+    log_event_after_commit("logged_out")
+    log_out()
     flash(_("You are logged out."), "info")
     return redirect(url_for("welcome.index"))
 
@@ -122,7 +122,7 @@ def confirm_by_passkey() -> Response:
     passkey = ConfirmPasskeyForm()
     if not passkey.validate_on_submit() or not passkey.credential.use():
         return _asked_again(CONFIRM_PASSKEY, ConfirmForm(blank=True), passkey)
-    note_done("passkey_used", user=current_account().user_name)
+    log_event_after_commit("passkey_used", user=current_account().user_name)
     return _confirmed()
 
 
@@ -139,7 +139,7 @@ def _asked_again(partial: str, form: ConfirmForm, passkey: ConfirmPasskeyForm) -
 
 def _confirmed() -> Response:
     confirm()
-    note_done("confirmed")
+    log_event_after_commit("confirmed")
     return redirect(next_place())
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, flash, url_for
 
 from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.db import Missing
-from webapp.http import note_done, public_origin
+from webapp.http import log_event_after_commit, public_origin
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
 from webapp.models.accounts.account import AccountRow
@@ -62,7 +62,7 @@ def invite() -> Response:
     if not form.validate_on_submit():
         return render("admin/index.html", PEOPLE, form=form, people=people, guests=count_guests)
     url = public_origin() + url_for("accounts.register", invite=add_link(INVITE, by=current_account()))
-    note_done("invited")
+    log_event_after_commit("invited")
     said = _(
         "The invitation. Copy it now: it is shown only this once, and lets one person in within %(days)s days.",
         days=AGES[INVITE].days,
@@ -86,7 +86,7 @@ def make_reset_link(id: UUID) -> Response:
     if not form.validate_on_submit():
         return render("admin/person.html", PERSON, form=form, person=person, you=current_account())
     url = public_origin() + url_for("links.reset", token=add_link(RESET, by=current_account(), account=account))
-    note_done("reset_link_made", user=account.user_name)
+    log_event_after_commit("reset_link_made", user=account.user_name)
     said = _(
         "The link to a new password for %(user)s. Copy it now: it is shown only this once, "
         "and works once within a day.",
@@ -102,7 +102,7 @@ def make_reset_link(id: UUID) -> Response:
 def log_out(id: UUID) -> Response:
     account = _somebody_else(id).account
     if count := end_sessions(account):
-        note_done("sessions_ended", user=account.user_name, count=count)
+        log_event_after_commit("sessions_ended", user=account.user_name, count=count)
         flash(_("%(user)s is logged out everywhere.", user=account.user_name), "success")
     return _changed(id)
 
@@ -113,7 +113,7 @@ def log_out(id: UUID) -> Response:
 def take_off_second_factor(id: UUID) -> Response:
     account = _somebody_else(id).account
     if remove_second_factor(account):
-        note_done("second_factor_removed", user=account.user_name)
+        log_event_after_commit("second_factor_removed", user=account.user_name)
         said = _("%(user)s logs in by the password alone now, and is logged out everywhere.", user=account.user_name)
         flash(said, "success")
     return _changed(id)
@@ -128,7 +128,7 @@ def shut(id: UUID) -> Response:
     _spare_the_last(account)
     if not person.disabled_at:
         shut_account(account)
-        note_done("account_shut", user=account.user_name)
+        log_event_after_commit("account_shut", user=account.user_name)
         flash(_("The account %(user)s is shut.", user=account.user_name), "success")
     return _changed(id)
 
@@ -140,7 +140,7 @@ def open_again(id: UUID) -> Response:
     person = find_person(id=id)
     if person.disabled_at:
         enable_account(person.account)
-        note_done("account_opened", user=person.account.user_name)
+        log_event_after_commit("account_opened", user=person.account.user_name)
         flash(_("The account %(user)s is open again.", user=person.account.user_name), "success")
     return _changed(id)
 
@@ -155,7 +155,7 @@ def appoint(id: UUID, is_admin: bool) -> Response:
         _spare_the_last(account)
     if account.is_admin != is_admin:
         set_administrator(account, is_admin=is_admin)
-        note_done("admin_made" if is_admin else "admin_unmade", user=account.user_name)
+        log_event_after_commit("admin_made" if is_admin else "admin_unmade", user=account.user_name)
         made, unmade = _("%(user)s administers now."), _("%(user)s does not administer any more.")
         flash((made if is_admin else unmade) % {"user": account.user_name}, "success")
     if id == current_account().id and not is_admin:

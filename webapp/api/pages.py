@@ -9,7 +9,7 @@ from webapp.api.openapi import BODIES, body_of, current_document
 from webapp.api.responses import EVERYWHERE
 from webapp.http import public_origin
 from webapp.hybrid import render
-from webapp.hybrid.problem_types import KINDS
+from webapp.hybrid.problem_types import PROBLEM_TYPES
 from webapp.models.sessions.submission import KEY_AGE
 from webapp.models.todos.filters import PAGE_LIMIT
 from webapp.models.todos.sync import SINCE_AGE
@@ -31,7 +31,7 @@ def index() -> Response:
             for name, shape in shapes.items()
             if name not in BODIES.values()  # they stand with their operations
         },
-        problems=KINDS,
+        problems=PROBLEM_TYPES,
         everywhere=EVERYWHERE,
         days=KEY_AGE.days,
         since=SINCE_AGE.days,

@@ -4,18 +4,18 @@ from flask import Blueprint, Response
 
 from webapp.db import Missing
 from webapp.hybrid import render
-from webapp.hybrid.problem_types import KINDS
+from webapp.hybrid.problem_types import PROBLEM_TYPES
 
 bp = Blueprint("problems", __name__)
 
 
 @bp.get("")
 def index() -> Response:
-    return render("api/problems.html", kinds=KINDS)
+    return render("api/problems.html", kinds=PROBLEM_TYPES)
 
 
 @bp.get("/<problem>")
 def show(problem: str) -> Response:
-    if problem not in KINDS:
+    if problem not in PROBLEM_TYPES:
         raise Missing
-    return render("api/problem.html", name=problem, kind=KINDS[problem])
+    return render("api/problem.html", name=problem, kind=PROBLEM_TYPES[problem])

@@ -8,7 +8,7 @@ from flask import url_for
 from webapp.api.code_samples import HOST
 from webapp.api.json_schema import TYPES, Json, form_schema
 from webapp.api.operations import Operation
-from webapp.hybrid.problem_types import KINDS
+from webapp.hybrid.problem_types import PROBLEM_TYPES
 from webapp.i18n import gettext as _
 
 SAFE = ("GET", "HEAD")
@@ -53,7 +53,7 @@ def query_of(told: Operation) -> Mapping[str, Json]:
 
 def problem_of(status: int) -> Json:
     """The answer of this status: which kinds of problem it may be."""
-    kinds = {name: kind for name, kind in KINDS.items() if kind.status == status}
+    kinds = {name: kind for name, kind in PROBLEM_TYPES.items() if kind.status == status}
     examples = {
         name: {
             "value": {

@@ -16,7 +16,7 @@ from webapp.auth.second_factor import (
     offer_secret,
     offered_secret,
 )
-from webapp.auth.throttling import guess, know_browser, set_known_browser
+from webapp.auth.throttling import check_throttled, know_browser, set_known_browser
 
 __all__ = [
     "CodeField",
@@ -24,9 +24,9 @@ __all__ = [
     "NewPasswordField",
     "PasskeyField",
     "check_password",
+    "check_throttled",
     "drop_ticket",
     "give_ticket",
-    "guess",
     "held_ticket",
     "init_app",
     "is_recovery_code",

@@ -15,10 +15,10 @@ from werkzeug.utils import import_string
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from webapp.auth.throttling import slowly
+from webapp.auth.throttling import outside_transaction
 from webapp.crypto import derive
 from webapp.forms.form import Form
-from webapp.http.events import note
+from webapp.http.events import log_event
 from webapp.http.origin import public_origin
 from webapp.i18n import gettext as _
 from webapp.models.accounts.passkey import Credential, PasskeyRow, find_passkey, passkeys_of, use_passkey
@@ -41,7 +41,7 @@ class CredentialField(HiddenField):
 
     def refused(self) -> StopValidation:
         """Take note that this will not do; to be raised."""
-        note("passkey_refused")
+        log_event("passkey_refused")
         return StopValidation(_("No passkey came, or not the right one. Try again."))
 
     def _asked(self, host: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class CredentialField(HiddenField):
         def read() -> Any:
             return getattr(import_string(LOADED_WHEN_NEEDED), reader)(self.data, challenge, host, origin, *about)
 
-        found = slowly(read) if self.data and host else None
+        found = outside_transaction(read) if self.data and host else None
         if found is None:
             raise self.refused()
         return found

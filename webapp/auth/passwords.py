@@ -6,11 +6,11 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.validators import StopValidation
 
-from webapp.auth.throttling import slowly
+from webapp.auth.throttling import outside_transaction
 from webapp.forms import SecretField
 from webapp.i18n import gettext as _
 from webapp.models.accounts.password import LEAST, MOST, hash_password, is_guessable
-from webapp.sessions import known_account
+from webapp.sessions import account_or_none
 
 Text = Any  # str, or a lazy translation of one
 
@@ -28,12 +28,12 @@ class NewPasswordField(SecretField):
         self.hashed = ""
 
     def pre_validate(self, form: FlaskForm) -> None:
-        account = known_account()
+        account = account_or_none()
         words = [form[name].data or "" for name in self.own_words]
         words += [account.name, account.user_name or ""] if account else []
         check_password(self.text, *words)
         if not form.errors:
-            self.hashed = slowly(lambda: hash_password(self.text))
+            self.hashed = outside_transaction(lambda: hash_password(self.text))
 
 
 def check_password(text: str, *own_words: str) -> None:

@@ -13,11 +13,11 @@ from flask import session
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
-from webapp.auth.throttling import guess
+from webapp.auth.throttling import check_throttled
 from webapp.crypto import derive, digest, seal, unseal
 from webapp.forms.fields import SecretField
 from webapp.forms.form import Form
-from webapp.http.events import note, note_done
+from webapp.http.events import log_event, log_event_after_commit
 from webapp.i18n import gettext as _
 from webapp.models.accounts.account import AccountRow
 from webapp.models.accounts.login import Login, find_login_by_id, login_of
@@ -61,7 +61,7 @@ class CodeField(SecretField):
     def check(self, form: Form, account: AccountRow) -> None:
         """Raise StopValidation unless this is a code of the account's."""
         user_name = account.user_name or ""
-        proof = guess(user_name, lambda: _prove(account, self.text, again=form.is_copy), code=True)
+        proof = check_throttled(user_name, lambda: _prove(account, self.text, again=form.is_copy), code=True)
         if proof is None:
             raise StopValidation(_refusal())
         self.proof = proof
@@ -77,10 +77,10 @@ class CodeField(SecretField):
         else:
             used = use_step(account, self.proof)
         if not used:
-            note("code_refused", user=account.user_name)
+            log_event("code_refused", user=account.user_name)
             self.errors = [_refusal()]
         elif self.is_recovery:
-            note_done("recovery_code_used", user=account.user_name, left=count_codes(account))
+            log_event_after_commit("recovery_code_used", user=account.user_name, left=count_codes(account))
         return used
 
 
@@ -142,7 +142,7 @@ def keep_secret(account: AccountRow, secret: bytes, step: int) -> bool:
 def give_ticket(login: Login) -> None:
     """Take note that this browser has shown the password; it lets nobody in yet."""
     session[TICKET] = seal({"ticket": login.account.id.hex, "mark": _mark(login)})
-    note_done("code_asked", user=login.account.user_name)
+    log_event_after_commit("code_asked", user=login.account.user_name)
 
 
 def drop_ticket() -> None:

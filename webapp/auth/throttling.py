@@ -13,7 +13,7 @@ from itsdangerous import BadSignature
 
 from webapp.crypto import digest, signer
 from webapp.http.client import cookie, network
-from webapp.http.events import note
+from webapp.http.events import log_event
 from webapp.http.transactions import database
 from webapp.models.accounts.login import has_login
 from webapp.models.accounts.throttle import count_try, forgive
@@ -24,14 +24,14 @@ Found = TypeVar("Found")
 KNOWN = "-known"  # in the name of the cookie of a browser that has logged in
 
 
-def slowly(work: Callable[[], Found]) -> Found:
+def outside_transaction(work: Callable[[], Found]) -> Found:
     """Do what takes long, while others may write. Nothing may have been written before by this request."""
     assert "claim" not in g, "what was written would be lost"
     g.transaction.close()
     return work()
 
 
-def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> Found:
+def check_throttled(user_name: str, check: Callable[[], Found], *, code: bool = False) -> Found:
     """Check a password or a code of whoever logs in by this (normal) name: `check` returns something false if wrong.
 
     The name is logged if it is one: what nobody logs in by may be a password, typed a field too early.
@@ -49,19 +49,19 @@ def guess(user_name: str, check: Callable[[], Found], *, code: bool = False) -> 
             if not wait:
                 transaction.commit()
         if wait:
-            note("throttled", user=user, seconds=wait)
+            log_event("throttled", user=user, seconds=wait)
             raise TooSoon(wait)
         with database().transaction(write=False):
             found = check()
         if not found:
-            note("code_refused" if code else "login_failed", user=user)
+            log_event("code_refused" if code else "login_failed", user=user)
             return found
         with database().transaction(write=True) as transaction:
             forgive(tried, own)
             transaction.commit()
         return found
 
-    return slowly(counted)
+    return outside_transaction(counted)
 
 
 def know_browser(user_name: str) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.api.code_samples import HOST, ID
-from webapp.hybrid.problem_types import KINDS
+from webapp.hybrid.problem_types import PROBLEM_TYPES
 from webapp.i18n import lazy_gettext as _
 
 SITE = f"{HOST}/api/v1"
@@ -28,9 +28,9 @@ INDEX |= {"openapi": f"{SITE}/openapi.json", "documentation": f"{HOST}/api"}
 ERROR = {"detail": _("Write what needs to be done."), "pointer": "#/title"}
 PROBLEM = {
     "type": f"{HOST}/api/problems/invalid",
-    "title": KINDS["invalid"].title,
+    "title": PROBLEM_TYPES["invalid"].title,
     "status": 422,
-    "detail": KINDS["invalid"].usual,
+    "detail": PROBLEM_TYPES["invalid"].usual,
     "errors": [ERROR],
 }
 DONE = TODO | {"completed": True, "completed_at": MOMENT, "version": 2}

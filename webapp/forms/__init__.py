@@ -1,7 +1,7 @@
 """What may be typed or sent: one Form reads a form body, a JSON body or a query, by fields that say what is wrong."""
 
 from webapp.forms.edits import EditForm
-from webapp.forms.fields import ChoiceField, LineField, LinesField, NumberField, SecretField, WishField
+from webapp.forms.fields import BooleanField, ChoiceField, LineField, LinesField, NumberField, SecretField
 from webapp.forms.form import Form
 from webapp.forms.lines import check_line
 from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, Rows, part, rows
@@ -9,6 +9,7 @@ from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, 
 __all__ = [
     "CURSOR",
     "ROWS",
+    "BooleanField",
     "ChoiceField",
     "CursorField",
     "EditForm",
@@ -20,7 +21,6 @@ __all__ = [
     "Query",
     "Rows",
     "SecretField",
-    "WishField",
     "check_line",
     "part",
     "rows",

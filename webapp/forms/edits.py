@@ -28,7 +28,7 @@ class EditForm(Form):
         # Others' front ends send back what they were given at some time: to them, a version is no condition.
         return None if name == "version" and secret_in_address() else super()._kind(name)
 
-    def is_overtaken_by(self, thing: Any) -> bool:
+    def check_conflict(self, thing: Any) -> bool:
         """Whether the thing was changed meanwhile in what this form changes; then says so, and shows what it is now.
 
         The form settles it when it is sent again: it has the text that was typed, and what that takes the place of.

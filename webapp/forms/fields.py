@@ -95,7 +95,7 @@ class SecretField(PasswordField):
             raise StopValidation(_("Write your password."))
 
 
-class WishField(Field):
+class BooleanField(Field):
     """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
 
     json_type = bool

@@ -19,7 +19,7 @@ from webapp.http.transactions import give_up
 from webapp.i18n import gettext as _
 from webapp.sessions.drafts import draft_of, drop_draft
 from webapp.sessions.messages import FIELD
-from webapp.sessions.submissions import Refused, claim_form, is_copy, new_key
+from webapp.sessions.submissions import ResubmitRequired, claim_form, is_copy, new_key
 
 Values = tuple[MultiDict[str, Any] | None, dict[str, str]]  # by their names; and what is wrong with some of them
 
@@ -68,7 +68,7 @@ class Form(FlaskForm):
                 creates=self.creates,
                 by_browser=self.signs_in,
             )
-        except Refused as refused:
+        except ResubmitRequired as refused:
             self._key = None
             shown = next((field for field in self if isinstance(field, StringField)), None)
             if shown is None:

@@ -1,7 +1,7 @@
 """A request: who sends it, from where, what it carries, its transaction, and what is logged of it."""
 
 from webapp.http.client import COOKIES_OFF, current_page, local_path, secret_in_address, sends_cookies
-from webapp.http.events import note, note_done
+from webapp.http.events import log_event, log_event_after_commit
 from webapp.http.origin import program_url, public_origin
 from webapp.http.parameters import parameter
 from webapp.http.retries import until_settled
@@ -10,8 +10,8 @@ __all__ = [
     "COOKIES_OFF",
     "current_page",
     "local_path",
-    "note",
-    "note_done",
+    "log_event",
+    "log_event_after_commit",
     "parameter",
     "program_url",
     "public_origin",

@@ -21,12 +21,12 @@ def name_request() -> None:
     request_id.set(given if GIVEN_ID.fullmatch(given) else str(uuid7()))
 
 
-def note(event: str, **facts: Any) -> None:
+def log_event(event: str, **facts: Any) -> None:
     """Log what was refused, at once: it stays refused whatever becomes of the request."""
     log.warning(event, extra={"facts": _where() | facts})
 
 
-def note_done(event: str, **facts: Any) -> None:
+def log_event_after_commit(event: str, **facts: Any) -> None:
     """Log what was done, once it is committed."""
     g.setdefault("events", []).append((event, _where() | facts))
 

@@ -15,7 +15,7 @@ from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
 from webapp.http.client import COOKIES_OFF, Client, client, is_unsafe, secret_in_address, sends_cookies
-from webapp.http.events import note
+from webapp.http.events import log_event
 from webapp.i18n import gettext as _
 
 HEALTH = {"/healthz": "welcome.health", "/readyz": "welcome.ready"}
@@ -36,7 +36,7 @@ def check_host() -> None:
     if not name or not (told or _is_local(name)):
         request.host = ""
         request_ctx.url_adapter = current_app.url_map.bind("")
-        note("host_refused", host=request.headers.get("Host"))
+        log_event("host_refused", host=request.headers.get("Host"))
         if public:
             abort(400, _("Recado is not at this address; it is at %(url)s.", url=public))
         setting = f"RECADO_PUBLIC_URL=http://{name}"
@@ -70,7 +70,7 @@ def check_origin() -> None:
         try:
             validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
         except ValidationError:
-            note("form_refused")
+            log_event("form_refused")
             too_long = _("This form was open for too long. Open the page again and send it once more.")
             abort(400, too_long if sends_cookies() else COOKIES_OFF)
 

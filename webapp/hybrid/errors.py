@@ -7,15 +7,15 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from webapp.db import Missing
 from webapp.engines import is_wait_in_vain
 from webapp.http.client import Client, client, current_page, is_unsafe, secret_in_address
-from webapp.http.events import note
+from webapp.http.events import log_event
 from webapp.http.parameters import Unknown
 from webapp.http.retries import is_collision
 from webapp.hybrid.problems import problem
 from webapp.hybrid.responses import answer_again, redirect
 from webapp.i18n import gettext as _
 from webapp.sessions.drafts import keep_draft
-from webapp.sessions.identity import ReadOnly, Unconfirmed, Unidentified
-from webapp.sessions.submissions import Answered, KeyReused, answer_of_copy
+from webapp.sessions.identity import ConfirmationRequired, LoginRequired, ReadOnly
+from webapp.sessions.submissions import AlreadyAnswered, KeyReused, answer_of_copy
 
 KEPT = ("Accept", "Allow", "Retry-After")  # of the headers that an exception has
 SOON = {"Retry-After": "5"}  # seconds
@@ -28,9 +28,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(KeyReused, lambda _: problem(422, kind="key-reused"))
     app.register_error_handler(ReadOnly, _read_only)
     app.register_error_handler(Unknown, _unknown)
-    app.register_error_handler(Unidentified, _unidentified)
-    app.register_error_handler(Unconfirmed, _unconfirmed)
-    app.register_error_handler(Answered, answer_again)
+    app.register_error_handler(LoginRequired, _unidentified)
+    app.register_error_handler(ConfirmationRequired, _unconfirmed)
+    app.register_error_handler(AlreadyAnswered, answer_again)
 
 
 def fail() -> Response:
@@ -50,7 +50,7 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None:  # abort() with an answer
         return response  # type: ignore[return-value]
     if status == 403:
-        note("forbidden", site=request.headers.get("Sec-Fetch-Site"), origin=request.headers.get("Origin"))
+        log_event("forbidden", site=request.headers.get("Sec-Fetch-Site"), origin=request.headers.get("Origin"))
     said = error.description
     own_words = said if said != default_exceptions.get(status, HTTPException).description else None
     kept = {name: value for name, value in response.headers.items() if name in KEPT}
@@ -85,7 +85,7 @@ def _unknown(error: Unknown) -> Response:
     return problem(422, said, errors=[{"detail": said, "parameter": name} for name in error.names])
 
 
-def _unidentified(_error: Unidentified) -> Response:
+def _unidentified(_error: LoginRequired) -> Response:
     """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
     if secret_in_address():  # a wrong one, and there is no other way to say who it is
         return problem(404)
@@ -93,11 +93,11 @@ def _unidentified(_error: Unidentified) -> Response:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
     if answer := answer_of_copy():  # the old token, in a click too many
-        return answer_again(Answered(answer))
+        return answer_again(AlreadyAnswered(answer))
     return _ask(_("Say who you are"), url_for("welcome.index", next=current_page()))
 
 
-def _unconfirmed(_error: Unconfirmed) -> Response:
+def _unconfirmed(_error: ConfirmationRequired) -> Response:
     return _ask(_("Confirm it’s you"), url_for("accounts.confirm", next=current_page()))
 
 

@@ -8,7 +8,7 @@ from webapp.models.todos.undo import UNDO_AGE
 Text = Any  # a lazy translation
 
 
-class Kind(NamedTuple):
+class ProblemType(NamedTuple):
     """title: short, and the same for each occurrence. usual: what is said of one where the view says nothing better.
 
     meaning: what happened. remedy: what to do about it.
@@ -22,64 +22,64 @@ class Kind(NamedTuple):
 
 
 # Of several with one status, the first is what that status means where nothing else is said.
-KINDS = {
-    "bad-request": Kind(
+PROBLEM_TYPES = {
+    "bad-request": ProblemType(
         400,
         _("That request cannot be understood"),
         _("Something in it is missing or damaged. Go back and try again."),
         _("Its body is not JSON, its text not UTF-8, or something in its address is not what it can be."),
         _("The detail says what is wrong. Correct it; the same request again fails again."),
     ),
-    "token-required": Kind(
+    "token-required": ProblemType(
         401,
         _("No valid token"),
         _("Say who you are, then try again."),
         _("The request came without a token, or with one that is revoked, expired, or was never made."),
         _("Make a token in the settings and send it as “Authorization: Bearer …”."),
     ),
-    "forbidden": Kind(
+    "forbidden": ProblemType(
         403,
         _("Not allowed"),
         _("That came from another site. Nothing was changed. Open Recado itself and try again there."),
         _("The token is valid, but may not do this."),
         _("Make another token that may; what one is allowed to do is chosen when it is made."),
     ),
-    "not-found": Kind(
+    "not-found": ProblemType(
         404,
         _("Not found"),
         _("There is nothing at this address, or it is not yours."),
         _("There is nothing at this address, or it is not yours. The two are never told apart."),
         _("Ask for the list again: the thing may have been deleted, or the address was put together wrongly."),
     ),
-    "method-not-allowed": Kind(
+    "method-not-allowed": ProblemType(
         405,
         _("That cannot be done here"),
         _("This address does not take that kind of request."),
         _("This address does not take that kind of request."),
         _("The header Allow names those that it takes."),
     ),
-    "not-acceptable": Kind(
+    "not-acceptable": ProblemType(
         406,
         _("There is no JSON for this"),
         _("This address has a page, but nothing for a program."),
         _("This address has a page, but nothing for a program."),
         _("Take one of the addresses that are documented."),
     ),
-    "changed-meanwhile": Kind(
+    "changed-meanwhile": ProblemType(
         409,
         _("Changed meanwhile"),
         _("Somebody changed this at the same moment. Look at it again, then repeat your change."),
         _("Somebody else changed the same thing since the version that you named, or at the same moment."),
         _("Get it again, decide what should become of both changes, and send yours with the new version."),
     ),
-    "in-progress": Kind(
+    "in-progress": ProblemType(
         409,
         _("Still under way"),
         _("This takes longer than usual. Wait a moment, then try again."),
         _("What this request needs is held by another that is not finished, perhaps its own first copy."),
         _("Wait as long as Retry-After says, then send it again with the same Idempotency-Key."),
     ),
-    "gone": Kind(
+    "gone": ProblemType(
         410,
         _("Too late"),
         _("This is gone for good."),
@@ -87,56 +87,56 @@ KINDS = {
           minutes=int(UNDO_AGE.total_seconds()) // 60),
         _("Nothing; take it as it is."),
     ),
-    "precondition-failed": Kind(
+    "precondition-failed": ProblemType(
         412,
         _("Changed meanwhile"),
         _("This is no longer the version that If-Match names."),
         _("It is not the version that If-Match names, or has none; or it is what If-None-Match names."),
         _("Get it again, decide what should become of both changes, and send yours with the new ETag."),
     ),
-    "too-large": Kind(
+    "too-large": ProblemType(
         413,
         _("Too much at once"),
         _("Send less at a time."),
         _("The body is longer than this Recado reads."),
         _("Send less at a time."),
     ),
-    "unsupported-media-type": Kind(
+    "unsupported-media-type": ProblemType(
         415,
         _("Wrong kind of content"),
         _("Send JSON, with the header Content-Type: application/json."),
         _("The body does not say that it is JSON."),
         _("Send JSON, with the header Content-Type: application/json."),
     ),
-    "invalid": Kind(
+    "invalid": ProblemType(
         422,
         _("Something has to be corrected"),
         _("See what is said beside each value."),
         _("The body is JSON, but some values in it are not what they can be."),
         _("Each entry of “errors” points to a value (RFC 6901) and says what is wrong with it."),
     ),
-    "key-reused": Kind(
+    "key-reused": ProblemType(
         422,
         _("Idempotency-Key used before"),
         _("This Idempotency-Key was already used for something else."),
         _("This key came before with another request, so this one was not carried out."),
         _("Make a new key for each thing that you want done; repeat one only with the very same request."),
     ),
-    "too-many-requests": Kind(
+    "too-many-requests": ProblemType(
         429,
         _("Too many requests"),
         _("Wait a little, then try again."),
         _("More requests came in a short time than one token, or one address without a token, may send."),
         _("Wait as long as Retry-After says. RateLimit and RateLimit-Policy on each answer tell how much is left."),
     ),
-    "internal-error": Kind(
+    "internal-error": ProblemType(
         500,
         _("Something went wrong"),
         _("It is our fault, not yours. Nothing was changed; please try again."),
         _("It is our fault, not yours. Nothing was changed."),
         _("Send it again, with the same Idempotency-Key. If it stays so, tell whoever runs Recado the request_id."),
     ),
-    "unavailable": Kind(
+    "unavailable": ProblemType(
         503,
         _("Not ready"),
         _("Recado cannot reach its data right now. Please try again in a moment."),
@@ -145,4 +145,4 @@ KINDS = {
     ),
 }  # fmt: skip
 PLAIN = "about:blank"  # the type of any other problem (RFC 9457)
-USUAL = {kind.status: name for name, kind in reversed(KINDS.items())}
+USUAL = {kind.status: name for name, kind in reversed(PROBLEM_TYPES.items())}

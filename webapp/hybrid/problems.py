@@ -11,7 +11,7 @@ from webapp.http.client import Client, client
 from webapp.http.origin import public_origin
 from webapp.http.transactions import give_up
 from webapp.hybrid.json_responses import Json, json_answer
-from webapp.hybrid.problem_types import KINDS, PLAIN, USUAL
+from webapp.hybrid.problem_types import PLAIN, PROBLEM_TYPES, USUAL
 from webapp.logs import request_id
 from webapp.sessions.drafts import unsaved
 from webapp.sessions.messages import FIELD
@@ -40,7 +40,7 @@ def problem(
     """
     give_up()
     kind = kind or USUAL.get(status)
-    title, usual = KINDS[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
+    title, usual = PROBLEM_TYPES[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
     detail = str(detail or usual)
     if client() is Client.API:
         page = public_origin() + url_for("problems.show", problem=kind) if kind else PLAIN

@@ -17,7 +17,7 @@ from webapp.hybrid.caching import check_compared
 from webapp.hybrid.json_responses import Json, json_answer
 from webapp.hybrid.problems import problem
 from webapp.sessions.session import current_session
-from webapp.sessions.submissions import Answered
+from webapp.sessions.submissions import AlreadyAnswered
 
 ROOT_ID = re.compile(r'\s*<[a-z]+ id="([^"]+)"')
 
@@ -90,7 +90,7 @@ def redirect(
     return Response(status=303, headers={"Location": location})
 
 
-def answer_again(error: Answered) -> Response:
+def answer_again(error: AlreadyAnswered) -> Response:
     """What was answered when this was carried out: to a program the same, to a person the place where it led."""
     answer = error.answer
     if client() is Client.API:

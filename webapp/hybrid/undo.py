@@ -8,8 +8,8 @@ from flask import flash, g, request, url_for
 from webapp.hybrid import with_action
 from webapp.i18n import gettext as _
 from webapp.models.todos.bulk import BULK_LIMIT
-from webapp.models.todos.todo import Changes
-from webapp.models.todos.undo import keep_change
+from webapp.models.todos.todo import Edits
+from webapp.models.todos.undo import keep_undo_entry
 from webapp.sessions import current_account
 
 
@@ -20,7 +20,7 @@ def with_rest(said: str, count: int) -> str:
 
 
 def offer_undo(
-    said: str, changes: Changes, *, undoes: UUID | None = None, again: bool = True, view: str = ".undo"
+    said: str, changes: Edits, *, undoes: UUID | None = None, again: bool = True, view: str = ".undo"
 ) -> None:
     """Say what was done, with a button to `view`, which takes it back; what changed nothing is not worth a word.
 
@@ -31,7 +31,7 @@ def offer_undo(
         return
     if not undoes:
         said = with_rest(said, len(changes))
-    change = keep_change(current_account(), changes, undoes)
+    change = keep_undo_entry(current_account(), changes, undoes)
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
     g.undo = url_for(view, id=change) + here if again else None
     label, shortcut = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")

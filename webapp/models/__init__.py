@@ -13,13 +13,12 @@ from webapp.models.sessions.session_entry import SessionEntry
 from webapp.models.sessions.submission import Submission
 from webapp.models.todos.sync import Tombstone
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import Change
+from webapp.models.todos.undo import UndoEntry
 
 __all__ = [
     "Account",
     "Base",
     "BrowserSession",
-    "Change",
     "Link",
     "Passkey",
     "RecoveryCode",
@@ -30,4 +29,5 @@ __all__ = [
     "TodoBackend",
     "Token",
     "Tombstone",
+    "UndoEntry",
 ]

@@ -16,14 +16,14 @@ from webapp.models.sessions.session_values import prune_entries
 from webapp.models.sessions.submission import prune_submissions
 from webapp.models.todos.sync import prune_tombstones
 from webapp.models.todos.trash import prune_trash
-from webapp.models.todos.undo import prune_changes
+from webapp.models.todos.undo import prune_undo_entries
 
 INTERVAL = 3600  # seconds
 PRUNES = (
     prune_sessions,
     prune_entries,
     prune_submissions,
-    prune_changes,
+    prune_undo_entries,
     prune_throttles,
     prune_tokens,
     prune_links,

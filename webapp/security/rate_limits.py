@@ -22,7 +22,7 @@ from webapp.i18n import lazy_gettext
 from webapp.models.accounts.token import hash_of
 from webapp.security.memory_storage import Memory
 from webapp.security.too_many_requests import TooSoon
-from webapp.sessions.identity import known_account, shown_token
+from webapp.sessions.identity import account_or_none, shown_token
 from webapp.sessions.session import current_session
 
 # Sent from one address, mistakes included: a class, but no flood.
@@ -140,6 +140,6 @@ def set_rate_limit(response: Response) -> None:
 def _is_known(suspicious: bool) -> bool:
     """Whether the token is somebody's; one that hardly is may not make this request the writer for whom others wait."""
     if not (suspicious and is_unsafe()):
-        return known_account() is not None
+        return account_or_none() is not None
     with database().transaction(write=False):
-        return known_account() is not None
+        return account_or_none() is not None

@@ -4,15 +4,15 @@ from flask import Flask
 
 from webapp.sessions import preferences
 from webapp.sessions.identity import (
+    account_or_none,
     confirm,
     confirmation_required,
     current_account,
     current_browser,
-    forget,
     is_confirmed,
-    known_account,
+    log_in,
+    log_out,
     login_required,
-    remember,
 )
 from webapp.sessions.interface import DatabaseSessions
 from webapp.sessions.preferences import choose, language, theme
@@ -21,18 +21,18 @@ from webapp.sessions.submissions import KEPT_HEADERS, KEY_LIMIT
 __all__ = [
     "KEPT_HEADERS",
     "KEY_LIMIT",
+    "account_or_none",
     "choose",
     "confirm",
     "confirmation_required",
     "current_account",
     "current_browser",
-    "forget",
     "init_app",
     "is_confirmed",
-    "known_account",
     "language",
+    "log_in",
+    "log_out",
     "login_required",
-    "remember",
     "theme",
 ]
 

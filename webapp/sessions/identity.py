@@ -10,7 +10,7 @@ from flask import current_app, g, request
 
 from webapp.db import Busy
 from webapp.http.client import Client, client, is_unsafe, secret_in_address
-from webapp.http.events import note
+from webapp.http.events import log_event
 from webapp.http.transactions import database
 from webapp.models.accounts.account import AccountRow
 from webapp.models.accounts.todo_backend import find_address_owner
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 MARK = "asks_who_it_is"  # on a view
 
 
-class Unidentified(Exception):
+class LoginRequired(Exception):
     """Somebody has to say who they are first."""
 
 
@@ -31,11 +31,11 @@ class ReadOnly(Exception):
     """A token that may only read was to change something."""
 
 
-class Unconfirmed(Exception):
+class ConfirmationRequired(Exception):
     """Somebody has to show again that they are who they were when they logged in."""
 
 
-def known_account() -> AccountRow | None:
+def account_or_none() -> AccountRow | None:
     """The account of this request, or None for a stranger; read once."""
     if "account" not in g:
         g.account = _from_token() if client() is Client.API else current_session().account
@@ -44,9 +44,9 @@ def known_account() -> AccountRow | None:
 
 def current_account() -> AccountRow:
     """The account of this request; raises Unidentified for a stranger."""
-    account = known_account()
+    account = account_or_none()
     if account is None:
-        raise Unidentified
+        raise LoginRequired
     return account
 
 
@@ -68,7 +68,7 @@ def confirmation_required(view: Callable[Arguments, Answer]) -> Callable[Argumen
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
         current_account()
         if not is_confirmed():
-            raise Unconfirmed
+            raise ConfirmationRequired
         return view(*args, **kwargs)
 
     return _marked(guarded)
@@ -86,8 +86,8 @@ def _marked(guarded: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]
 
 def check_scope() -> None:
     """Raise ReadOnly when a token that may only read is to change something, whatever that is, be it there or not."""
-    if client() is Client.API and is_unsafe() and known_account() and "bearer" in g and not g.bearer.may_write:
-        note("token_refused", token=str(g.bearer.id), reason="may only read")
+    if client() is Client.API and is_unsafe() and account_or_none() and "bearer" in g and not g.bearer.may_write:
+        log_event("token_refused", token=str(g.bearer.id), reason="may only read")
         raise ReadOnly
 
 
@@ -106,7 +106,7 @@ def confirm() -> None:
     current_session().confirm()
 
 
-def remember(account: AccountRow) -> None:
+def log_in(account: AccountRow) -> None:
     """Know this browser again as the account's."""
     session, before = current_session(), current_session().account
     if before and not before.is_guest and before.id != account.id:
@@ -115,7 +115,7 @@ def remember(account: AccountRow) -> None:
     g.account = account
 
 
-def forget() -> None:
+def log_out() -> None:
     """End this browser's session: it is nobody's from now on, in requests under way, too."""
     current_session().end()
     g.account = None
@@ -137,7 +137,7 @@ def _from_token() -> AccountRow | None:
         return find_address_owner(token)
     bearer = find_bearer(token)
     if bearer is None:
-        note("token_refused", reason="unknown or expired")
+        log_event("token_refused", reason="unknown or expired")
         return None
     if bearer.is_due:
         with suppress(Busy), database().writing(wait=BOOKKEEPING_WAIT):

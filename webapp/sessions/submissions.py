@@ -30,8 +30,8 @@ from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
 from webapp.models.accounts.token import hash_of
 from webapp.models.sessions.message import is_told
-from webapp.models.sessions.submission import KEY_AGE, Answer, Late, claim_submission, find_answer, keep_answer
-from webapp.sessions.identity import known_account
+from webapp.models.sessions.submission import KEY_AGE, Answer, StaleForm, claim_submission, find_answer, keep_answer
+from webapp.sessions.identity import account_or_none
 from webapp.sessions.messages import FIELD, name_of
 from webapp.sessions.session import current_session
 
@@ -42,7 +42,7 @@ SENT = lazy_gettext("You already sent this form. Send it again to save this as w
 MICRO = 1_000_000
 
 
-class Refused(ValueError):
+class ResubmitRequired(ValueError):
     """The form has to be sent again, knowingly; its text says why."""
 
 
@@ -50,7 +50,7 @@ class KeyReused(Exception):
     """A program's key came before with something else."""
 
 
-class Answered(Exception):
+class AlreadyAnswered(Exception):
     """This was carried out before, and is answered again."""
 
     def __init__(self, answer: Answer) -> None:
@@ -72,13 +72,13 @@ def claim_call() -> None:
     key = request.headers.get(HEADER)
     if key is None or client() is not Client.API or secret_in_address() or not is_unsafe():
         return
-    if request.routing_exception or known_account() is None:  # nothing will be done
+    if request.routing_exception or account_or_none() is None:  # nothing will be done
         return
     if not 0 < len(key) <= KEY_LIMIT:
         abort(422, _("The Idempotency-Key must have 1 to %(limit)s characters.", limit=KEY_LIMIT))
     try:
         _claim(_owner(), key, digest(request.method, request.full_path, request.get_data()))
-    except Refused:
+    except ResubmitRequired:
         raise KeyReused from None
 
 
@@ -139,24 +139,24 @@ def _claim(
         earlier = claim_submission(
             owner,
             key_hash,
-            None if by_browser else known_account(),  # signing in may end the guest's account
+            None if by_browser else account_or_none(),  # signing in may end the guest's account
             fingerprint,
             content=guard,
             shown=shown,
             place=current_page(),
             arrived=arrived,
         )
-    except Late:
-        raise Refused(SENT) from None
+    except StaleForm:
+        raise ResubmitRequired(SENT) from None
     if earlier is None:
         g.claim = owner, key_hash
         current_session().about = key_hash
     elif earlier.key_hash == key_hash and (
         earlier.fingerprint != fingerprint or (secret and is_told(key_hash, arrived))
     ):
-        raise Refused(SENT)
+        raise ResubmitRequired(SENT)
     else:
-        raise Answered(earlier)
+        raise AlreadyAnswered(earlier)
 
 
 def _check(key: str, form: str, owner: bytes) -> datetime:
@@ -164,25 +164,25 @@ def _check(key: str, form: str, owner: bytes) -> datetime:
     try:
         signed = signer("submission").unsign(key)
     except BadSignature:
-        raise Refused(_("This form is no longer valid. Send it again to save it.")) from None
+        raise ResubmitRequired(_("This form is no longer valid. Send it again to save it.")) from None
     name, tag, date, _random = signed.decode().split(".")
     shown = datetime.fromtimestamp(int(date) / MICRO, UTC)
     if name != form or shown < now() - KEY_AGE:
-        raise Refused(_("This form was open for more than a week. Send it again to save it."))
+        raise ResubmitRequired(_("This form was open for more than a week. Send it again to save it."))
     if tag != _tag(owner):
         if not sends_cookies():
-            raise Refused(COOKIES_OFF)
-        account = known_account()
+            raise ResubmitRequired(COOKIES_OFF)
+        account = account_or_none()
         if account is None:
-            raise Refused(_("This form is from an earlier visit. Send it again to save it."))
-        raise Refused(
+            raise ResubmitRequired(_("This form is from an earlier visit. Send it again to save it."))
+        raise ResubmitRequired(
             _("This form is from an earlier visit. Send it again to save it for %(name)s.", name=account.name)
         )
     return shown
 
 
 def _owner(by_browser: bool = False) -> bytes:
-    account = None if by_browser else known_account()
+    account = None if by_browser else account_or_none()
     return account.id.bytes if account else hash_of(current_session().required_token())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 
 from webapp.db import now
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.models.todos.export import export_of
 from webapp.sessions import confirmation_required, current_account, is_confirmed, language, login_required, theme
@@ -26,7 +26,7 @@ def index() -> Response:
 def take() -> Response:
     if not is_confirmed():
         return redirect(url_for(".index"))  # which asks: a file is no page to be led back to
-    note_done("exported")
+    log_event_after_commit("exported")
     return download(f"recado-{now():%Y-%m-%d}.json", _document)
 
 

@@ -3,7 +3,7 @@
 from wtforms import HiddenField
 from wtforms.validators import StopValidation
 
-from webapp.auth import CodeField, NewPasskeyField, NewPasswordField, guess, offered_secret
+from webapp.auth import CodeField, NewPasskeyField, NewPasswordField, check_throttled, offered_secret
 from webapp.forms import ChoiceField, Form, LineField, SecretField
 from webapp.i18n import gettext
 from webapp.i18n import lazy_gettext as _
@@ -70,7 +70,7 @@ class LeaveForm(Form):
 
     def validate_password(self, field: SecretField) -> None:
         user_name = current_account().user_name or ""
-        if not self.user_name.errors and not guess(user_name, lambda: check_login(user_name, field.text)):
+        if not self.user_name.errors and not check_throttled(user_name, lambda: check_login(user_name, field.text)):
             raise StopValidation(gettext("The password is wrong."))
 
 

@@ -3,12 +3,12 @@
 from flask import Response, request, url_for
 
 from webapp.hybrid import redirect
-from webapp.sessions import known_account
+from webapp.sessions import account_or_none
 
 
 def lead_to_register() -> Response | None:
     """For a blueprint's `before_request`."""
-    account = known_account()
+    account = account_or_none()
     if account is None or not account.is_guest:
         return None
     return redirect(url_for("accounts.register", next=request.path if request.method == "GET" else None))

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, flash, url_for
 
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.accounts.account_deletion import LEAVING_AGE, is_needed, leave
-from webapp.sessions import confirmation_required, current_account, forget
+from webapp.sessions import confirmation_required, current_account, log_out
 from webapp.settings.forms import LeaveForm
 
 bp = Blueprint("leaving", __name__, url_prefix="/settings/delete")
@@ -23,8 +23,8 @@ def index() -> Response:
         return _asked(form)
     if not leave(account):
         return _asked(form, status=409)
-    note_done("left", user=account.user_name)
-    forget()
+    log_event_after_commit("left", user=account.user_name)
+    log_out()
     flash(
         _("Your account is shut. Log in within %(days)s days to keep it; then it is deleted.", days=LEAVING_AGE.days),
         "info",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.accounts.passkey import add_passkey, delete_passkey, may_add_passkey, passkeys_of
@@ -36,7 +36,7 @@ def create() -> Response:
     if not add_passkey(current_account(), form.name.text, form.credential.made):
         form.credential.refuse()
         return _shown(form, RemoveForm(blank=True))
-    note_done("passkey_added", name=form.name.text)
+    log_event_after_commit("passkey_added", name=form.name.text)
     flash(_("From now on the passkey “%(name)s” opens your account.", name=form.name.text), "success")
     return _changed()
 
@@ -48,7 +48,7 @@ def delete(id: UUID) -> Response:
     if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
         return _shown(NewPasskeyForm(blank=True), form)
     name = delete_passkey(current_account(), id)
-    note_done("passkey_removed", name=name)
+    log_event_after_commit("passkey_removed", name=name)
     flash(_("The passkey “%(name)s” opens nothing any more.", name=name), "success")
     return _changed()
 

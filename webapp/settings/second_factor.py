@@ -6,7 +6,7 @@ import segno
 from flask import Blueprint, Response, abort, flash, url_for
 
 from webapp.auth import is_recovery_code, keep_secret, new_recovery_codes, offer_secret, offered_secret
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
 from webapp.models.accounts.login import login_of
@@ -38,7 +38,7 @@ def create() -> Response:
     if not secret or not keep_secret(account, secret, form.step):
         flash(_("The second factor is already on."), "info")
         return redirect(url_for(".index"))
-    note_done("second_factor_on")
+    log_event_after_commit("second_factor_on")
     flash(_("From now on, logging in asks for a code of your app."), "success")
     _say_new_codes()
     return redirect(url_for(".index"))
@@ -52,7 +52,7 @@ def renew() -> Response:
         return redirect(url_for(".index"))
     if not form.validate_on_submit():
         return render("settings/recovery_codes.html", form=form, left=_left)
-    note_done("recovery_codes_made")
+    log_event_after_commit("recovery_codes_made")
     _say_new_codes()
     return redirect(url_for(".index"))
 
@@ -79,7 +79,7 @@ def delete() -> Response:
     if not form.validate_on_submit():
         return render("settings/second_factor_off.html", form=form) if _is_on() else redirect(url_for(".index"))
     if turn_off(current_account()):
-        note_done("second_factor_off")
+        log_event_after_commit("second_factor_off")
         flash(_("Logging in asks for your password alone again."), "success")
     return redirect(url_for(".index"))
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
@@ -32,7 +32,7 @@ def end(id: UUID) -> Response:
     if id == current_browser():
         return redirect(url_for("settings.index"))  # where the way out is
     browser = end_session_of(current_account(), id)
-    note_done("session_ended", session=str(id))
+    log_event_after_commit("session_ended", session=str(id))
     flash(_("%(browser)s is logged out.", browser=name_of(browser)), "success")
     return _changed()
 
@@ -44,7 +44,7 @@ def end_others() -> Response:
     if not form.validate_on_submit():
         return _shown(form)
     if ended := end_sessions(current_account(), but=current_browser()):
-        note_done("session_ended", others=ended)
+        log_event_after_commit("session_ended", others=ended)
         flash(ngettext("%(num)s browser is logged out.", "%(num)s browsers are logged out.", ended), "success")
     return _changed()
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, flash, url_for
 
-from webapp.http import note_done, public_origin
+from webapp.http import log_event_after_commit, public_origin
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
 from webapp.models.accounts.todo_backend import address_made, make_address, revoke_address
@@ -26,7 +26,7 @@ def create() -> Response:
     if not form.validate_on_submit():
         return _shown(form, RevokeForm(blank=True))
     secret = make_address(current_account())
-    note_done("todo_backend_opened")
+    log_event_after_commit("todo_backend_opened")
     address = public_origin() + url_for("compat.todos.index", secret=secret)
     said = _("Your new Todo-Backend address. Copy it now: it is shown only this once.")
     flash(with_secrets(said, [address]), "warning")
@@ -40,7 +40,7 @@ def revoke() -> Response:
     if not form.validate_on_submit():
         return _shown(AddressForm(blank=True), form)
     revoke_address(current_account())
-    note_done("todo_backend_closed")
+    log_event_after_commit("todo_backend_closed")
     flash(_("That address no longer works."), "success")
     return _changed()
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, url_for
 
-from webapp.http import note_done
+from webapp.http import log_event_after_commit
 from webapp.hybrid import redirect, render, with_secrets
 from webapp.i18n import gettext as _
 from webapp.models.accounts.token import add_token, delete_token, may_add_token, tokens_of
@@ -32,7 +32,7 @@ def create() -> Response:
         form.refuse_another()
         return _shown(form, RevokeForm(blank=True))
     token = add_token(current_account(), form.name.text, may_write=form.scope.data == WRITE, days=form.lifetime)
-    note_done("token_created", name=form.name.text, scope=form.scope.data, days=form.lifetime)
+    log_event_after_commit("token_created", name=form.name.text, scope=form.scope.data, days=form.lifetime)
     flash(with_secrets(_("Your new token. Copy it now: it is shown only this once."), [token]), "warning")
     return redirect(url_for(".index"))
 
@@ -44,7 +44,7 @@ def revoke(id: UUID) -> Response:
     if not form.validate_on_submit():  # before it is looked for: sent twice, it is gone the second time
         return _shown(TokenForm(blank=True), form)
     name = delete_token(current_account(), id)
-    note_done("token_revoked", token=str(id), name=name)
+    log_event_after_commit("token_revoked", token=str(id), name=name)
     flash(_("That token no longer works."), "success")
     return _changed()
 

@@ -4,6 +4,7 @@ from flask import current_app
 from wtforms import Field
 
 from webapp.forms import (
+    BooleanField,
     ChoiceField,
     CursorField,
     EditForm,
@@ -13,10 +14,9 @@ from webapp.forms import (
     MomentField,
     NumberField,
     Query,
-    WishField,
 )
 from webapp.i18n import lazy_gettext as _
-from webapp.models.todos.filters import ORDERS, PAGE_LIMIT, Wish
+from webapp.models.todos.filters import ORDERS, PAGE_LIMIT, TodoFilter
 from webapp.models.todos.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
 from webapp.schemas import TodoJSON
 from webapp.sessions import current_account
@@ -41,7 +41,7 @@ class TodoForm(Form):
     read_only = TodoJSON.__annotations__
     creates = True
     title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
-    completed = WishField()
+    completed = BooleanField()
     order = NumberField(limit=POSITION_LIMIT)
 
     def has_room(self) -> bool:
@@ -55,7 +55,7 @@ class ChangeForm(EditForm, TodoForm):
     creates = False
     of_pages = (*EditForm.of_pages, "empty_deletes")
     title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True)
-    empty_deletes = WishField()
+    empty_deletes = BooleanField()
 
     @property
     def wants_deletion(self) -> bool:
@@ -85,5 +85,5 @@ class ListQuery(Query):
     cursor = CursorField("todos", by="order")
 
     @property
-    def wish(self) -> Wish:
-        return Wish(str(self.show.data), self.updated_since.data, self.q.data, str(self.order.data))
+    def wish(self) -> TodoFilter:
+        return TodoFilter(str(self.show.data), self.updated_since.data, self.q.data, str(self.order.data))

@@ -12,7 +12,7 @@ from webapp.http import parameter
 from webapp.hybrid import Part, check_version, problem, redirect
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
-from webapp.models.todos.filters import ORDERS, PAGE, Wish, page_of
+from webapp.models.todos.filters import ORDERS, PAGE, TodoFilter, page_of
 from webapp.models.todos.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown
 from webapp.schemas import todo_json, todos_json
 from webapp.sessions import current_account
@@ -21,11 +21,11 @@ from webapp.todos.forms import ListQuery
 TOOLBAR = "partials/todos/toolbar.html"
 
 
-def surroundings() -> dict[str, Any]:
+def list_context() -> dict[str, Any]:
     """What the list's partials need beside the to-dos themselves."""
     return {
-        "show": shown(),
-        "arrange": arranging(),
+        "show": current_filter(),
+        "arrange": is_arranging(),
         "query": query(),
         "cursor": request.args.get(CURSOR),
         "counts": lambda: count_todos(current_account()),
@@ -34,20 +34,20 @@ def surroundings() -> dict[str, Any]:
 
 def shown_todos() -> Rows:
     """The to-dos that a page shows: never more than ROWS of them, however long the list is."""
-    wish = Wish(shown(), None, None, ORDERS[0])
+    wish = TodoFilter(current_filter(), None, None, ORDERS[0])
     return rows(ListQuery, lambda after: page_of(current_account(), wish, ROWS, after), **view())
 
 
 def is_on_page(todo: TodoRow) -> bool:
     """Whether the page that is being looked at shows the to-do."""
-    if not is_shown(todo, shown()):
+    if not is_shown(todo, current_filter()):
         return False
     if CURSOR not in request.args and current_account().todo_count < ROWS:
         return True
     return any(row.id == todo.id for row in shown_todos().things)
 
 
-def listed() -> Part:
+def list_page() -> Part:
     """The part of the list that a program asks for."""
     query = ListQuery().checked()
     todos, last = page_of(current_account(), query.wish, query.limit.data or PAGE, query.cursor.data)
@@ -62,30 +62,30 @@ def query() -> str:
 
 def view() -> dict[str, Any]:
     """The same, wherever in the list."""
-    view = {"show": shown()} if shown() != SHOWS[0] else {}
-    return view | ({"arrange": "1"} if arranging() else {})
+    view = {"show": current_filter()} if current_filter() != SHOWS[0] else {}
+    return view | ({"arrange": "1"} if is_arranging() else {})
 
 
-def shown() -> str:
+def current_filter() -> str:
     """Which to-dos are asked for: `?show=all`, `active` or `completed`."""
-    wanted = parameter("show", SHOWS[0])
-    if wanted not in SHOWS:
+    todo_or_404 = parameter("show", SHOWS[0])
+    if todo_or_404 not in SHOWS:
         said = _("Show can be: %(shows)s.", shows=", ".join(SHOWS))
         abort(problem(422, said, errors=[{"detail": said, "parameter": "show"}]))
-    return wanted
+    return todo_or_404
 
 
-def arranging() -> bool:
+def is_arranging() -> bool:
     """Whether the rows show the buttons that move them: `?arrange=1`."""
     return request.args.get("arrange") == "1"
 
 
-def address(todo: TodoRow | None = None) -> str:
+def list_url(todo: TodoRow | None = None) -> str:
     """The list as it is being looked at, at the to-do that changed."""
     return url_for(".index") + query() + (f"#todo-{todo.id}" if todo else "")
 
 
-def wanted(id: UUID, *, deleted: bool = False, typed: bool = False) -> TodoRow:
+def todo_or_404(id: UUID, *, deleted: bool = False, typed: bool = False) -> TodoRow:
     """The to-do that a request is about, in the version that it is meant for.
 
     The row of one that is not there goes away, unless it holds what somebody `typed`.
@@ -102,15 +102,15 @@ def wanted(id: UUID, *, deleted: bool = False, typed: bool = False) -> TodoRow:
 def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:
     """One to-do is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
     offer_undo(said, [(before, todo)])
-    belongs = is_shown(todo, shown())  # where it is shown, it was on this page before
+    belongs = is_shown(todo, current_filter())  # where it is shown, it was on this page before
     return redirect(
-        address(todo),
+        list_url(todo),
         "partials/todos/item.html" if belongs else None,
         gone=None if belongs else f"todo-{todo.id}",
         regions=(TOOLBAR,),
         json=lambda: todo_json(todo),
         todo=todo,
-        **surroundings(),
+        **list_context(),
     )
 
 
@@ -121,5 +121,5 @@ def list_changed(location: str, json: Any = None) -> Response:
         regions=(TOOLBAR,),
         json=json,
         todos=shown_todos,
-        **surroundings(),
+        **list_context(),
     )

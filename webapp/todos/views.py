@@ -20,15 +20,15 @@ from webapp.sessions import current_account, login_required
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.listing import (
     TOOLBAR,
-    address,
+    current_filter,
     is_on_page,
     item_changed,
     list_changed,
-    listed,
-    shown,
+    list_context,
+    list_page,
+    list_url,
     shown_todos,
-    surroundings,
-    wanted,
+    todo_or_404,
 )
 
 bp = Blueprint("todos", __name__, url_prefix="/todos")
@@ -42,17 +42,17 @@ def index() -> Response:
     return render(
         "todos/index.html",
         "partials/todos/list.html",
-        json=listed,
+        json=list_page,
         todos=shown_todos,
         form=TodoForm(),
-        **surroundings(),
+        **list_context(),
     )
 
 
 @bp.get("/new")
 @login_required
 def new() -> Response:
-    return render("todos/new.html", "partials/todos/lines_form.html", form=LinesForm(), **surroundings())
+    return render("todos/new.html", "partials/todos/lines_form.html", form=LinesForm(), **list_context())
 
 
 @bp.post("")
@@ -60,12 +60,12 @@ def new() -> Response:
 def create() -> Response:
     form = TodoForm()
     if not (form.validate_on_submit() and form.has_room()):
-        return render("todos/index.html", NEW_FORM, form=form, todos=shown_todos, **surroundings())
+        return render("todos/index.html", NEW_FORM, form=form, todos=shown_todos, **list_context())
     completed = bool(form.completed.data)
     todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
     flash(_("Added “%(title)s”.", title=todo.title), "success")
     return redirect(
-        address(),  # without #: the browser puts the focus back into the text box, for the next one
+        list_url(),  # without #: the browser puts the focus back into the text box, for the next one
         lambda: "partials/todos/item.html" if is_on_page(todo) else None,
         into="todos",
         regions=(NEW_FORM, TOOLBAR),
@@ -73,7 +73,7 @@ def create() -> Response:
         status=201,
         todo=todo,
         form=TodoForm(blank=True),
-        **surroundings(),
+        **list_context(),
     )
 
 
@@ -82,18 +82,18 @@ def create() -> Response:
 def create_lines() -> Response:
     form = LinesForm()
     if not (form.validate_on_submit() and form.has_room()):
-        return render("todos/new.html", "partials/todos/lines_form.html", form=form, **surroundings())
+        return render("todos/new.html", "partials/todos/lines_form.html", form=form, **list_context())
     todos = add_todos(current_account(), form.lines.texts)
     flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
-    return redirect(address(), json=lambda: todos_json(todos), status=201)
+    return redirect(list_url(), json=lambda: todos_json(todos), status=201)
 
 
 @bp.get("/<uuid:id>")
 @login_required
 def show(id: UUID) -> Response:
-    todo = wanted(id)
+    todo = todo_or_404(id)
     return render(
-        "todos/show.html", "partials/todos/item.html", json=lambda: todo_json(todo), todo=todo, **surroundings()
+        "todos/show.html", "partials/todos/item.html", json=lambda: todo_json(todo), todo=todo, **list_context()
     )
 
 
@@ -102,7 +102,7 @@ def show(id: UUID) -> Response:
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
     form = ChangeForm(data={"title": todo.title, "version": todo.version, "original": todo.title})
-    return render("todos/edit.html", EDIT_FIELDS, form=form, todo=todo, **surroundings())
+    return render("todos/edit.html", EDIT_FIELDS, form=form, todo=todo, **list_context())
 
 
 @bp.route("/<uuid:id>", methods=["POST", "PATCH"])
@@ -111,11 +111,11 @@ def update(id: UUID) -> Response:
     form = ChangeForm()
     # First: sent again, it is answered again, whatever became of the to-do.
     valid = form.wants_deletion or form.validate_on_submit()
-    todo = wanted(id, deleted=bool(form.original.data), typed=True)
+    todo = todo_or_404(id, deleted=bool(form.original.data), typed=True)
     gone = form.wants_deletion and todo.deleted_at
-    if not valid or (not gone and form.is_overtaken_by(todo)):
+    if not valid or (not gone and form.check_conflict(todo)):
         status = 409 if valid else 422
-        return render("todos/edit.html", EDIT_FIELDS, status=status, form=form, todo=todo, **surroundings())
+        return render("todos/edit.html", EDIT_FIELDS, status=status, form=form, todo=todo, **list_context())
     if form.wants_deletion:
         return delete(id)
     changed = change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data)
@@ -126,7 +126,7 @@ def update(id: UUID) -> Response:
 @bp.post("/<uuid:id>/reopen", defaults={"completed": False})
 @login_required
 def complete(id: UUID, completed: bool) -> Response:
-    todo = wanted(id)
+    todo = todo_or_404(id)
     said = _("Completed “%(title)s”.", title=todo.title) if completed else _("Reopened “%(title)s”.", title=todo.title)
     return item_changed(todo, change_todo(todo, completed=completed), said)
 
@@ -135,19 +135,19 @@ def complete(id: UUID, completed: bool) -> Response:
 @bp.post(f"/<uuid:id>/move/<any({','.join(MOVES)}):to>/<int(signed=True):position>")
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
-    todo = wanted(id)
-    changes = move_todo(current_account(), todo, to, shown(), position)
+    todo = todo_or_404(id)
+    changes = move_todo(current_account(), todo, to, current_filter(), position)
     offer_undo(_("Moved “%(title)s”.", title=todo.title), changes)
-    return list_changed(address(todo), lambda: todo_json(find_todo(current_account(), id)))
+    return list_changed(list_url(todo), lambda: todo_json(find_todo(current_account(), id)))
 
 
 @bp.post("/<uuid:id>/delete")
 @bp.delete("/<uuid:id>")
 @login_required
 def delete(id: UUID) -> Response:
-    todo = wanted(id, deleted=True)
+    todo = todo_or_404(id, deleted=True)
     offer_undo(_("Deleted “%(title)s”.", title=todo.title), [(todo, delete_todo(todo))])
-    return redirect(address(), gone=f"todo-{id}", regions=(TOOLBAR,), **surroundings())
+    return redirect(list_url(), gone=f"todo-{id}", regions=(TOOLBAR,), **list_context())
 
 
 @bp.post("/complete", defaults={"completed": True})
@@ -160,18 +160,18 @@ def complete_all(completed: bool) -> Response:
     else:
         said = ngettext("Reopened %(num)s to-do.", "Reopened %(num)s to-dos.", len(changes))
     offer_undo(said, changes)
-    return list_changed(address())
+    return list_changed(list_url())
 
 
 @bp.post("/clear", defaults={"show": "completed"})
 @bp.delete("")
 @login_required
 def clear(show: str | None = None) -> Response:
-    if (show or shown()) != "completed":
+    if (show or current_filter()) != "completed":
         abort(400, _("Only ?show=completed can be deleted at once."))
     changes = clear_completed(current_account())
     offer_undo(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", len(changes)), changes)
-    return list_changed(address())
+    return list_changed(list_url())
 
 
 @bp.post("/undo/<uuid:id>")
@@ -185,4 +185,4 @@ def undo(id: UUID) -> Response:
     if not todos and not undone.before:
         flash(_("It was changed again since; nothing was undone."), "warning")
     offer_undo(_("Undone.") if undone.again else _("Done again."), undone.changes, undoes=id, again=undone.again)
-    return list_changed(address(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos[:PAGE_LIMIT]))
+    return list_changed(list_url(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos[:PAGE_LIMIT]))

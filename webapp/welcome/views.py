@@ -8,7 +8,7 @@ from webapp.http import COOKIES_OFF, current_page, local_path, sends_cookies
 from webapp.hybrid import redirect, render
 from webapp.i18n import gettext as _
 from webapp.models.accounts.account import add_account, forget_guest, rename_account
-from webapp.sessions import choose, current_account, forget, known_account, login_required, remember
+from webapp.sessions import account_or_none, choose, current_account, log_in, log_out, login_required
 from webapp.welcome.forms import NameForm
 
 bp = Blueprint("welcome", __name__)
@@ -16,22 +16,22 @@ bp = Blueprint("welcome", __name__)
 
 @bp.get("/")
 def index() -> Response:
-    account = known_account()
+    account = account_or_none()
     return _home_page(NameForm(data={"name": account.name if account else ""}))
 
 
 @bp.post("/")
 def name() -> Response:
-    if known_account() is None and not current_app.config["GUESTS"]:
+    if account_or_none() is None and not current_app.config["GUESTS"]:
         abort(403, _("Nobody can begin a list here without an account. Log in first."))
     form = NameForm()
     if not form.validate_on_submit():
         return _home_page(form)
-    if account := known_account():
+    if account := account_or_none():
         rename_account(account, form.name.text)
         flash(_("From now on you are %(name)s.", name=form.name.text), "success")
     else:
-        remember(add_account(form.name.text))
+        log_in(add_account(form.name.text))
         flash(_("Welcome, %(name)s!", name=form.name.text), "success")
     return redirect(_next() or url_for("todos.index"))
 
@@ -50,7 +50,7 @@ def forget_me() -> Response:
     if not current_account().is_guest:
         return redirect(url_for("settings.index"))
     forget_guest(current_account())
-    forget()
+    log_out()
     flash(_("You are forgotten, and so is your list."), "info")
     return redirect(url_for(".index"))
 
@@ -78,7 +78,7 @@ def health() -> Response:
 
 
 def _home_page(form: NameForm) -> Response:
-    account = known_account()
+    account = account_or_none()
     return render(
         "welcome/index.html",
         "partials/welcome/name_form.html",

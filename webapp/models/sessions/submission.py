@@ -38,7 +38,7 @@ class Submission(Base):
     body: Mapped[str | None]
 
 
-class Late(RuntimeError):
+class StaleForm(RuntimeError):
     """A form was shown before the same was done and told: perhaps a copy that was long on its way."""
 
 
@@ -91,7 +91,7 @@ def claim_submission(
             raise Conflict  # it was there a moment ago
         old, told = earlier.created_at < now() - UNTOLD, is_told(earlier.key_hash, arrived)
         if told and not old and not is_ahead(earlier.created_at) and shown and shown < earlier.created_at:
-            raise Late
+            raise StaleForm
         if told or old:
             connection().execute(_release, {"whose": owner, "what": content, "content": None})
             connection().execute(insert(Submission), values)

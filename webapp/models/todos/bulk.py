@@ -11,7 +11,7 @@ from webapp.models.accounts.account import AccountRow
 from webapp.models.todos.todo import (
     COLUMNS,
     POSITION_LIMIT,
-    Changes,
+    Edits,
     Todo,
     TodoRow,
     conditions,
@@ -37,7 +37,7 @@ def add_todos(account: AccountRow, titles: Sequence[str]) -> Sequence[TodoRow]:
     return sorted(connection().execute(insert_todo, values).all(), key=lambda todo: (todo.position, todo.id))
 
 
-def complete_todos(account: AccountRow, *, completed: bool) -> Changes:
+def complete_todos(account: AccountRow, *, completed: bool) -> Edits:
     """Complete or reopen all; returns what changed."""
     shown = "active" if completed else "completed"
     return write_all(account, shown, {"completed_at": now() if completed else None})
@@ -52,7 +52,7 @@ def find_todos(account: AccountRow, ids: Sequence[UUID]) -> list[TodoRow]:
     return found
 
 
-def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
+def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Edits:
     """Write the same columns of to-dos that `find_todos` found."""
     changes |= {"updated_at": now(), "version": Todo.version + 1}
     written: dict[UUID, TodoRow] = {}
@@ -63,7 +63,7 @@ def write_todos(todos: Sequence[TodoRow], changes: dict[str, Any]) -> Changes:
     return [(todo, written[todo.id]) for todo in todos]
 
 
-def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
+def bring_along(guest: AccountRow, account: AccountRow) -> Edits:
     """Give what is on a guest's list, and in the trash, to an account: after its own; returns what came to the list."""
     hold_list(account)
     hold_list(guest)  # whoever adds to it just now is waited for, and whoever comes later finds nobody
@@ -77,7 +77,7 @@ def bring_along(guest: AccountRow, account: AccountRow) -> Changes:
     return write_todos(find_todos(account, came), {"deleted_at": None})
 
 
-def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Changes:
+def write_all(account: AccountRow, show: str, changes: dict[str, Any]) -> Edits:
     """Write the same columns of the first BULK_LIMIT to-dos that are shown, by one statement."""
     hold_list(account)
     before = todos_of(account, show, BULK_LIMIT)

@@ -23,7 +23,7 @@ WILD = re.compile(r"[\\%_]")  # what LIKE reads as more than itself
 Key = tuple[str | int, str]  # where a to-do stands in an order, as JSON can say it; equal ones stand by their ids
 
 
-class Wish(NamedTuple):
+class TodoFilter(NamedTuple):
     """Which to-dos to list: those of `show`, changed at `updated_since` or later, with `text` in the title; and how."""
 
     show: str
@@ -32,7 +32,9 @@ class Wish(NamedTuple):
     order: str
 
 
-def page_of(account: AccountRow, wish: Wish, limit: int, after: Key | None) -> tuple[Sequence[TodoRow], Key | None]:
+def page_of(
+    account: AccountRow, wish: TodoFilter, limit: int, after: Key | None
+) -> tuple[Sequence[TodoRow], Key | None]:
     """At most `limit` to-dos that stand after a key; and the key of the last one, if more follow it."""
     asked = {"account_id": account.id, "most": limit + 1, "updated_since": wish.updated_since}
     if wish.text is not None:

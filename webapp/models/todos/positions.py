@@ -7,7 +7,7 @@ from webapp.models.accounts.account import AccountRow
 from webapp.models.todos.todo import (
     COLUMNS,
     POSITION_LIMIT,
-    Changes,
+    Edits,
     Todo,
     TodoRow,
     change_todo,
@@ -38,7 +38,7 @@ _numbered = (
 )
 
 
-def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", position: int | None = None) -> Changes:
+def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", position: int | None = None) -> Edits:
     """Move to the top or the bottom, or past its neighbour among those shown, up or down; returns what changed.
 
     position: whence; a to-do that stands elsewhere by now was moved already, and stays.

@@ -35,7 +35,7 @@ SHOWS = ("all", "active", "completed")
 TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
-Changes = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
+Edits = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
 
 
 def _as_created(row: Any) -> Any:

@@ -10,7 +10,7 @@ from webapp.models.accounts.account import AccountRow
 from webapp.models.pruning import delete_some
 from webapp.models.todos.bulk import BULK_LIMIT, write_all
 from webapp.models.todos.filters import Key, cut, place
-from webapp.models.todos.todo import COLUMNS, TRASH_AGE, Changes, Todo, TodoRow, hold_list, write_todo
+from webapp.models.todos.todo import COLUMNS, TRASH_AGE, Edits, Todo, TodoRow, hold_list, write_todo
 
 _in_trash = Todo.account_id == bindparam("account_id"), Todo.deleted_at > bindparam("since")
 _latest_first = Todo.deleted_at.desc(), Todo.id.desc()
@@ -38,12 +38,12 @@ def delete_todo(todo: TodoRow) -> TodoRow:
     return write_todo(todo, {} if todo.deleted_at else {"deleted_at": now()})
 
 
-def clear_completed(account: AccountRow) -> Changes:
+def clear_completed(account: AccountRow) -> Edits:
     """Put all completed ones into the trash; returns what changed."""
     return write_all(account, "completed", {"deleted_at": now()})
 
 
-def clear_all(account: AccountRow) -> Changes:
+def clear_all(account: AccountRow) -> Edits:
     """Put all of them into the trash; returns what changed."""
     return write_all(account, "all", {"deleted_at": now()})
 

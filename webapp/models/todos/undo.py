@@ -14,14 +14,14 @@ from webapp.db import Base, Missing, UTCDateTime, connection, now
 from webapp.models.accounts.account import AccountRow
 from webapp.models.pruning import delete_some
 from webapp.models.todos.bulk import find_todos, write_todos
-from webapp.models.todos.todo import Changes, TodoRow, hold_list
+from webapp.models.todos.todo import Edits, TodoRow, hold_list
 
 UNDO_AGE = timedelta(hours=1)
 KEPT = 100  # changes of an account that can be undone, the latest
 PLAIN, MOMENTS = ("title", "position"), ("completed_at", "deleted_at")
 
 
-class Change(Base):
+class UndoEntry(Base):
     """undoes: the change that this one took back; taking that back, too, is the end of it."""
 
     __tablename__ = "change"
@@ -35,27 +35,29 @@ class Change(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-_found = select(Change).where(
-    Change.account_id == bindparam("account_id"), Change.id == bindparam("id"), Change.created_at > bindparam("since")
+_found = select(UndoEntry).where(
+    UndoEntry.account_id == bindparam("account_id"),
+    UndoEntry.id == bindparam("id"),
+    UndoEntry.created_at > bindparam("since"),
 )
 
-_mine = Change.account_id == bindparam("account_id")
-_older = select(Change.id).where(_mine).order_by(Change.id.desc()).offset(KEPT - 1).limit(1).scalar_subquery()
-_forget_old = delete(Change).where(_mine, Change.id <= _older)
+_mine = UndoEntry.account_id == bindparam("account_id")
+_older = select(UndoEntry.id).where(_mine).order_by(UndoEntry.id.desc()).offset(KEPT - 1).limit(1).scalar_subquery()
+_forget_old = delete(UndoEntry).where(_mine, UndoEntry.id <= _older)
 
 
-def keep_change(account: AccountRow, changes: Changes, undoes: UUID | None = None) -> UUID:
+def keep_undo_entry(account: AccountRow, changes: Edits, undoes: UUID | None = None) -> UUID:
     """Keep what changed, so that it can be undone, in place of what was changed KEPT times before; returns its id."""
     connection().execute(_forget_old, {"account_id": account.id})
     columns = {str(before.id): _difference(before, after) for before, after in changes}
     values = {"account_id": account.id, "columns": json.dumps(columns), "undoes": undoes}
-    return connection().execute(insert(Change).returning(Change.id), values).scalar_one()
+    return connection().execute(insert(UndoEntry).returning(UndoEntry.id), values).scalar_one()
 
 
 class Undone(NamedTuple):
     """What undoing changed, whether that can be undone in turn, and whether it had been done before."""
 
-    changes: Changes
+    changes: Edits
     again: bool
     before: bool
 
@@ -78,13 +80,13 @@ def undo_change(account: AccountRow, id: UUID) -> Undone:
         alike.setdefault(tuple(_undoing(todo, columns[str(todo.id)])), []).append(todo)
     undone = [pair for undoing, todos in alike.items() if undoing for pair in write_todos(todos, dict(undoing))]
     undone.sort(key=lambda pair: (pair[1].position, pair[1].id))  # as the list has them
-    connection().execute(update(Change).where(Change.id == id).values(undone_at=now()))
+    connection().execute(update(UndoEntry).where(UndoEntry.id == id).values(undone_at=now()))
     return Undone(undone, again=change.undoes is None, before=False)
 
 
-def prune_changes() -> int:
+def prune_undo_entries() -> int:
     """Delete some of what can no longer be undone; returns how many changes."""
-    return delete_some(Change, Change.created_at <= now() - UNDO_AGE)
+    return delete_some(UndoEntry, UndoEntry.created_at <= now() - UNDO_AGE)
 
 
 def _difference(before: TodoRow, after: TodoRow) -> dict[str, list[Any]]:
