@@ -164,7 +164,9 @@ def test_no_blueprint_asks_who_is_speaking() -> None:
 
 
 def test_no_blueprint_ends_a_transaction() -> None:
-    assert {name: found for name, text in blueprints().items() if (found := re.findall(r"\.(?:commit|rollback)\b", text))} == {}
+    assert {
+        name: found for name, text in blueprints().items() if (found := re.findall(r"\.(?:commit|rollback)\b", text))
+    } == {}
 
 
 def test_the_environment_is_read_in_one_place() -> None:
