@@ -14,7 +14,10 @@ from tests.support.clients import CLIENTS, Fragment, Page, Program
 from tests.support.people import BROWSERS, register
 from webapp import create_app
 from webapp.config import Config
+from webapp.db import Database
+from webapp.health import Readiness
 
+HOOKS = ("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "view_functions")
 SECRET = "a secret key that only the tests know"
 Visitor = Page | Fragment | Program
 
@@ -46,16 +49,47 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Path]]:
+    """One app for all tests, since making one takes longer than most of them; and a migrated database to copy."""
+    folder = tmp_path_factory.mktemp("shared")
+    template = folder / "test.sqlite3"
+    for app in running(folder, f"sqlite:///{template}"):
+        app.extensions["database"].close()
+        yield app, template
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
+def app(tmp_path: Path, shared_app: tuple[Flask, Path]) -> Iterator[Flask]:
     """The app on a SQLite file, for what does not depend on the engine."""
-    yield from running(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    yield from lent(*shared_app, f"sqlite:///{tmp_path / 'test.sqlite3'}")
 
 
 @pytest.fixture
-def any_app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+def any_app(database_url: str, shared_app: tuple[Flask, Path]) -> Iterator[Flask]:
     """The app on each engine in turn."""
-    yield from running(tmp_path, database_url)
+    yield from lent(*shared_app, database_url)
+
+
+def lent(app: Flask, template: Path, database_url: str) -> Iterator[Flask]:
+    """The shared app on a database of the test's own; whatever the test changes of the app is put back."""
+    if database_url.startswith("sqlite"):
+        Path(database_url.removeprefix("sqlite:///")).write_bytes(template.read_bytes())
+    database = Database(database_url)
+    database.upgrade()
+    kept = [(part, _copy(part)) for part in (app.config, app.extensions, app.jinja_env.globals)]
+    kept += [(part, _copy(part)) for name in HOOKS for part in [getattr(app, name)]]
+    app.extensions |= {"database": database, "readiness": Readiness(database)}
+    yield app
+    app.extensions["database"].engine.dispose()
+    database.engine.dispose()
+    for part, before in kept:
+        part.clear()
+        part.update(before)
+
+
+def _copy(part: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: list(value) if isinstance(value, list) else value for name, value in part.items()}
 
 
 def running(data: Path, database_url: str, **settings: Any) -> Iterator[Flask]:
