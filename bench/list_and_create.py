@@ -34,9 +34,10 @@ from werkzeug.test import create_environ
 from bench import rivals
 from webapp import create_app
 from webapp.config import Config
+from webapp.db import now
 from webapp.models.accounts.account import accounts_named
 from webapp.models.accounts.token import add_token
-from webapp.models.todos.todo import add_todo
+from webapp.models.todos.write import add_todo
 from webapp.sessions.submissions import new_key
 from webapp.todos.forms import TodoForm
 
@@ -164,7 +165,7 @@ def make_cases(folder: Path, rows: rivals.Rows) -> list[Case]:
     with database.transaction(write=True) as transaction:
         ana = accounts_named("Ana")[0]
         for title, completed in rows:
-            add_todo(ana, title, completed=completed)
+            add_todo(ana, title, completed_at=now() if completed else None)
         token = add_token(ana)
         transaction.commit()
     cookie = visit(recado, "/todos", "recado", cookie=cookie)  # which takes "Welcome!" off it

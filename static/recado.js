@@ -245,9 +245,13 @@ on("htmx:beforeSwap", ({ detail }) => {
     had,
     text: had.type === "submit" && had.value,
     part: part?.id ?? changed,
-    row: rows().indexOf(part),
+    row: had.matches(".more") ? rows().length : rows().indexOf(part), // after "Show more", the first row that came
     control: had.closest(".editor") ? 1 : part ? controls(part).indexOf(had) : 0, // from the editor back to "Edit"
   };
+});
+on("htmx:afterSwap", ({ detail }) => { // what was added at the end comes again, in its place
+  if (!detail.requestConfig.elt.matches(".more")) return;
+  for (const row of rows()) if (byId(row.id) !== row) byId(row.id).remove();
 });
 on("htmx:afterSettle", () => {
   if (!focus || document.activeElement !== document.body) return;
@@ -284,8 +288,8 @@ on("focusout", ({ target, relatedTarget }) => { // leaving it saves: after the p
   if (!editor || editor.contains(relatedTarget)) return;
   const leave = () => setTimeout(() => {
     if (!editor.isConnected || editor.contains(document.activeElement) || !document.hasFocus()) return;
-    const field = editor.querySelector(TEXT);
-    editor.querySelector(field.value === field.defaultValue ? "a" : "[type=submit]").click();
+    const changed = [...editor.querySelectorAll(TEXT)].some(({ value, defaultValue }) => value !== defaultValue);
+    editor.querySelector(changed ? "[type=submit]" : "a").click();
   });
   if (pressed) document.addEventListener("pointerup", leave, { once: true });
   else leave();

@@ -23,8 +23,8 @@ from webapp.db import Database
 from webapp.models.accounts.account import AccountRow, add_account
 from webapp.models.accounts.token import add_token, hash_of
 from webapp.models.sessions.session import add_session, sign_in
-from webapp.models.todos.bulk import add_todos
 from webapp.models.todos.todo import todos_of
+from webapp.models.todos.write import add_todos
 
 SECONDS = float(os.environ.get("RECADO_ATTACK_SECONDS", "1"))
 AT_ONCE = 12  # connections of an attacker

@@ -15,7 +15,7 @@ from webapp.models import housekeeping
 from webapp.models.sessions.session import BrowserSession, add_session
 from webapp.models.sessions.submission import Submission
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import UndoEntry
+from webapp.models.todos.undo_entry import UndoEntry
 
 
 def test_a_token_is_made_for_a_new_account(app: Flask) -> None:

@@ -11,11 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from webapp.config import ConfigurationError
-from webapp.db import Conflict, Database, Missing, connection
+from webapp.db import Conflict, Database, Missing, connection, now
 from webapp.models import Base
 from webapp.models.accounts.account import accounts_named, add_account, forget_guest
 from webapp.models.accounts.token import add_token, find_bearer, tokens_of
-from webapp.models.todos.todo import add_todo, change_todo, find_todo, todos_of
+from webapp.models.todos.todo import find_todo, todos_of
+from webapp.models.todos.write import add_todo, change_todo
 
 
 @pytest.fixture
@@ -102,23 +103,25 @@ def test_writers_wait_for_each_other(database: Database) -> None:
 
 def test_a_change_of_what_changed_meanwhile_is_a_conflict(database: Database) -> None:
     with database.transaction(write=True):
-        todo = add_todo(add_account("Ana"), "Buy milk")
-        change_todo(todo, title="Buy bread")
+        ana = add_account("Ana")
+        todo = add_todo(ana, "Buy milk").todos[0]
+        change_todo(ana, todo, title="Buy bread")
         with pytest.raises(Conflict):
-            change_todo(todo, title="Buy eggs")
+            change_todo(ana, todo, title="Buy eggs")
 
 
 def test_each_real_change_makes_a_new_version(database: Database) -> None:
     with database.transaction(write=True):
-        todo = add_todo(add_account("Ana"), "Buy milk")
-        assert change_todo(todo, title="Buy milk", completed=False).version == 1
-        assert change_todo(todo, completed=True).version == 2
+        ana = add_account("Ana")
+        todo = add_todo(ana, "Buy milk").todos[0]
+        assert not change_todo(ana, todo, title="Buy milk", completed_at=None)
+        assert change_todo(ana, todo, completed_at=now()).todos[0].version == 2
 
 
 def test_a_to_do_is_found_by_its_owner_alone(database: Database) -> None:
     with database.transaction(write=True):
         ana, bob = add_account("Ana"), add_account("Bob")
-        todo = add_todo(ana, "Buy milk")
+        todo = add_todo(ana, "Buy milk").todos[0]
         assert find_todo(ana, todo.id).title == "Buy milk"
         with pytest.raises(Missing):
             find_todo(bob, todo.id)

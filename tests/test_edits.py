@@ -91,7 +91,7 @@ def test_the_same_change_made_twice_is_no_conflict(editor: Page, tab: Page) -> N
 def test_nothing_typed_over_a_change_elsewhere_changes_nothing(editor: Page, tab: Page) -> None:
     tab.edit("Buy milk", "Buy bread")
     editor.press("Save", title="Buy milk")
-    assert editor.status == 409
+    assert editor.status in (200, 303)
     assert titles(tab) == ["Buy bread"]
 
 

@@ -26,7 +26,7 @@ from webapp.models.accounts.token import add_token
 from webapp.models.housekeeping import prune_expired
 from webapp.models.sessions.session import BrowserSession
 from webapp.models.sessions.submission import Submission
-from webapp.models.todos.bulk import add_todos
+from webapp.models.todos.write import add_todos
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

@@ -15,9 +15,9 @@ from webapp.db import Base, connection
 from webapp.models.accounts.account import Account
 from webapp.models.sessions import session
 from webapp.models.sessions.session import BrowserSession
-from webapp.models.todos import undo as change
+from webapp.models.todos import undo_entry as change
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import UndoEntry
+from webapp.models.todos.undo_entry import UndoEntry
 from webapp.sessions import messages
 
 FULL = "Your list is full: 3 to-dos fit on it, with those in the trash. Empty the trash, then add this."

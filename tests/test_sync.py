@@ -23,11 +23,12 @@ from webapp.engines import is_wait_in_vain
 from webapp.http.retries import is_collision
 from webapp.models.accounts.account import AccountRow, add_account, forget_guest
 from webapp.models.housekeeping import prune_expired
-from webapp.models.todos.bulk import add_todos, bring_along, complete_todos
+from webapp.models.todos.bulk import bring_along, complete_todos
 from webapp.models.todos.positions import MOVES, move_todo
 from webapp.models.todos.sync import TOMBSTONE_AGE, Tombstone, news_of
-from webapp.models.todos.todo import Todo, add_todo, change_todo, find_todo
+from webapp.models.todos.todo import Todo, find_todo
 from webapp.models.todos.trash import clear_completed, delete_todo, destroy_todo, empty_trash, restore_todo
+from webapp.models.todos.write import add_todo, add_todos, change_todo
 from webapp.upgrade import MIGRATIONS
 
 
@@ -151,12 +152,14 @@ def test_while_nothing_happens_the_answer_stays_the_same(ana: Program) -> None:
 
 def cursor_of(app: Flask, age: int, since: list[int]) -> str:
     place = [now().date().toordinal() - age, since]
-    return str(app.extensions["recado_cursors"].dumps(["changes", None, account_named(app, "Ana").id.hex, place]))
+    return str(
+        app.extensions["recado_serializers"]["cursor"].dumps(["changes", None, account_named(app, "Ana").id.hex, place])
+    )
 
 
 def place_of(app: Flask, cursor: str) -> tuple[int, list[int]]:
     """The age of a cursor in days, and the numbers in it."""
-    day, since = app.extensions["recado_cursors"].loads(cursor)[-1]
+    day, since = app.extensions["recado_serializers"]["cursor"].loads(cursor)[-1]
     return now().date().toordinal() - day, since[:2]
 
 
@@ -267,11 +270,11 @@ def numbers(account: AccountRow) -> list[int]:
 def test_every_write_gets_the_next_number_and_no_two_the_same(database: Database) -> None:
     with database.transaction(write=True):
         ana = add_account("Ana")
-        todos = add_todos(ana, ["a", "b", "c"])
+        todos = add_todos(ana, ["a", "b", "c"]).todos
         assert numbers(ana) == [1, 2, 3]
         complete_todos(ana, completed=True)
         assert numbers(ana) == [4, 5, 6]
-        change_todo(find_todo(ana, todos[0].id), title="A")
+        change_todo(ana, find_todo(ana, todos[0].id), title="A")
         assert numbers(ana) == [5, 6, 7]
         clear_completed(ana)
         assert numbers(ana) == [8, 9, 10]
@@ -284,7 +287,7 @@ def test_an_account_that_goes_leaves_no_tombstones(database: Database) -> None:
     with database.transaction(write=True):
         ana, bob = add_account("Ana"), add_account("Bob")
         for account in (ana, bob):
-            destroy_todo(account, delete_todo(add_todo(account, "Buy milk")))
+            destroy_todo(account, delete_todo(account, add_todo(account, "Buy milk").todos[0]).todos[0])
             add_todo(account, "Sleep")
         forget_guest(ana)
         assert list(connection().execute(select(Tombstone.account_id)).scalars()) == [bob.id]
@@ -294,8 +297,8 @@ def test_a_guests_list_comes_as_changes_of_the_account_that_takes_it_over(databa
     with database.transaction(write=True):
         guest, ana = add_account("Guest"), add_account("Ana")
         add_todo(ana, "Sleep")
-        theirs = add_todos(guest, ["Buy milk", "Call Rui"])
-        delete_todo(theirs[1])
+        theirs = add_todos(guest, ["Buy milk", "Call Rui"]).todos
+        delete_todo(guest, theirs[1])
         known = news_of(ana, None, 10).since
         bring_along(guest, ana)
         forget_guest(guest)
@@ -360,15 +363,15 @@ def write(chance: random.Random, account: AccountRow) -> None:
     else:
         todo = find_todo(account, chance.choice(trashed if verb in ("restore", "destroy") else listed), deleted=True)
         if verb == "rename":
-            change_todo(todo, title=f"To-do {chance.random()}")
+            change_todo(account, todo, title=f"To-do {chance.random()}")
         elif verb == "complete":
-            change_todo(todo, completed=not todo.completed_at)
+            change_todo(account, todo, completed_at=None if todo.completed_at else now())
         elif verb == "move":
             move_todo(account, todo, chance.choice(MOVES))
         elif verb == "delete":
-            delete_todo(todo)
+            delete_todo(account, todo)
         elif verb == "restore":
-            restore_todo(todo)
+            restore_todo(account, todo)
         else:
             destroy_todo(account, todo)
 

@@ -15,11 +15,12 @@ from webapp.db import Database, connection, now
 from webapp.models.accounts.account import Account, AccountRow
 from webapp.models.accounts.token import Token, find_bearer, hash_of
 from webapp.models.sessions.session import BrowserSession, find_session
-from webapp.models.todos.bulk import add_todos
 from webapp.models.todos.sync import news_of
 from webapp.models.todos.todo import Todo, count_todos
 from webapp.models.todos.trash import count_trash
-from webapp.models.todos.undo import UndoEntry, undo_change
+from webapp.models.todos.undo import undo_change
+from webapp.models.todos.undo_entry import UndoEntry
+from webapp.models.todos.write import add_todos
 from webapp.upgrade import MIGRATIONS
 
 SECRET = "recado_" + "x" * 43
@@ -52,14 +53,14 @@ def upgrade_from_0005(url: str) -> None:
         assert known.account
         account = known.account
         assert (account.id, account.name, account.is_guest, account.todo_count) == (guest, "Ana", True, 4)
-        assert tuple(count_todos(account)) == (3, 1, 2)
+        assert tuple(count_todos(account)) == (2, 1)
         assert count_trash(account) == 1
         bearer = find_bearer(SECRET)
         assert bearer
         assert bearer.account == account
         undone = undo_change(account, entry)
-        assert [todo.title for _, todo in undone.changes] == ["Completed"]
-        assert tuple(count_todos(account)) == (3, 0, 3)
+        assert [todo.title for todo in undone.edits.todos] == ["Completed"]
+        assert tuple(count_todos(account)) == (3, 0)
         told = news_of(account, None, 10)
         assert told
         assert told.since.latest

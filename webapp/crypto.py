@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     secret = str(app.secret_key).encode()
     app.extensions["recado_seal"] = Fernet(base64.urlsafe_b64encode(_derive(secret, b"seal")))
     app.extensions["recado_signers"] = {use: Signer(secret, salt=use) for use in ("submission", "browser")}
-    app.extensions["recado_cursors"] = URLSafeSerializer(secret, salt="cursor")
+    app.extensions["recado_serializers"] = {use: URLSafeSerializer(secret, salt=use) for use in ("cursor", "original")}
 
 
 def derive(purpose: str, *parts: str) -> str:
@@ -41,9 +41,10 @@ def signer(use: str) -> Signer:
     return current_app.extensions["recado_signers"][use]  # type: ignore[no-any-return]
 
 
-def cursors() -> URLSafeSerializer:
-    """Signs places in lists: what comes back is as we gave it, so nothing in it has to be checked."""
-    return current_app.extensions["recado_cursors"]  # type: ignore[no-any-return]
+def serializer(use: str) -> URLSafeSerializer:
+    """Signs places in lists ("cursor") and what a form was filled with ("original"): what comes back is as we gave it,
+    so nothing in it has to be checked."""
+    return current_app.extensions["recado_serializers"][use]  # type: ignore[no-any-return]
 
 
 def seal(value: Any) -> str:

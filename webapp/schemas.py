@@ -10,10 +10,12 @@ from webapp.models.todos.todo import TodoRow
 
 
 class TodoJSON(TypedDict):
-    """`order` is the place in the list, lowest first; `version` grows with each change."""
+    """`list` is null in the Inbox; `order` is the place in it, lowest first; `version` grows with each change."""
 
     id: UUID
     title: str
+    notes: str | None
+    list: UUID | None
     completed: bool
     order: int
     url: str
@@ -60,6 +62,8 @@ def todos_json(todos: Sequence[TodoRow]) -> list[TodoJSON]:
         {
             "id": todo.id,
             "title": todo.title,
+            "notes": todo.notes,
+            "list": todo.list_id,
             "completed": todo.completed_at is not None,
             "order": todo.position,
             "url": f"{addresses}/{todo.id}",

@@ -11,7 +11,7 @@ from webapp import create_app
 from webapp.config import Config
 from webapp.forms import Form, LineField
 from webapp.hybrid import redirect
-from webapp.models.todos.todo import add_todo
+from webapp.models.todos.write import add_todo
 from webapp.server.channel import Channel
 from webapp.sessions import current_account, login_required
 

@@ -23,9 +23,8 @@ from webapp.models.accounts.throttle import Throttle
 from webapp.models.accounts.todo_backend import make_address
 from webapp.models.accounts.token import Token, add_token, hash_of, tokens_of
 from webapp.models.sessions.session import ABSOLUTE, CONFIRMED, BrowserSession, add_session, sign_in
-from webapp.models.todos.todo import add_todo, change_todo
 from webapp.models.todos.trash import delete_todo
-from webapp.models.todos.undo import keep_undo_entry
+from webapp.models.todos.write import add_todo, change_todo
 
 # One line a route: its method, its rule, who may, and whose thing it is about, which its owner alone may reach.
 #   public     anybody
@@ -276,10 +275,10 @@ class World:
         return account
 
     def _own_things(self) -> None:
-        open_todo, done, trashed = (add_todo(self.ana, f"Ana’s secret {number}") for number in range(3))
+        open_todo, done, trashed = (add_todo(self.ana, f"Ana’s secret {number}").todos[0] for number in range(3))
         self.things["todo"], self.things["trashed"] = open_todo.id, trashed.id
-        self.things["change"] = keep_undo_entry(self.ana, [(done, change_todo(done, completed=True))])
-        delete_todo(trashed)
+        self.things["change"] = change_todo(self.ana, done, completed_at=now()).undo_id
+        delete_todo(self.ana, trashed)
         self.things["passkey"] = uuid4()
         passkey = {"id": self.things["passkey"], "account_id": self.ana.id, "credential_id": b"1", "public_key": b"2"}
         connection().execute(insert(Passkey), passkey | {"sign_count": 0, "name": "Ana’s secret key"})

@@ -34,7 +34,7 @@ from webapp.config import from_environment
 from webapp.db import Conflict, now
 from webapp.forms import Form
 from webapp.http.transactions import BEGUN
-from webapp.models.todos.todo import add_todo
+from webapp.models.todos.write import add_todo
 from webapp.server.waitress_server import serve
 from webapp.sessions import current_account, log_out, login_required
 

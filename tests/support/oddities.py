@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from webapp import hybrid
 from webapp.db import Conflict, connection
-from webapp.models.todos.todo import add_todo
+from webapp.models.todos.write import add_todo
 from webapp.sessions import current_account
 from webapp.welcome.forms import NameForm
 

@@ -8,6 +8,8 @@ from webapp.models.todos.todo import LINES_LIMIT, TITLE_LIMIT
 WORDS = {
     "title": _("One line; spaces around it are taken off."),
     "lines": _("1 to %(most)s lines of 1 to %(limit)s characters.", most=LINES_LIMIT, limit=TITLE_LIMIT),
+    "notes": _("Text of many lines, or null; kept as it was sent."),
+    "list": _("The list that it is on, or null: the Inbox."),
     "completed": _("Whether it is done: what it shall be, not the other way round."),
     "order": _("Its place in the list, lowest first; without one, a new to-do comes last."),
     "?order": _("What comes first; with “-”, the other way round. Equal ones stand by their ids."),

@@ -5,20 +5,21 @@ from typing import Any
 from webapp.api.code_samples import HOST, ID
 from webapp.hybrid.problem_types import PROBLEM_TYPES
 from webapp.i18n import lazy_gettext as _
+from webapp.models.todos.write import GAP
+from webapp.schemas import TodoJSON
 
 SITE = f"{HOST}/api/v1"
 MOMENT = "2026-11-20T10:00:00.000000Z"
 UNDO = "/api/v1/todos/undo/01930e5b-0000-7000-8000-000000000000"
 CURSOR = "WyJjaGFuZ2VzIixudWxsLFs3Mzk1NzUsWzEsMF1dXQ.6nNV0b8XkQ3Vb0yq1cJ0m3m2XjE"
-TODO: dict[str, Any] = {
+TODO: dict[str, Any] = dict.fromkeys(TodoJSON.__annotations__) | {  # what else there is, is null
     "id": ID,
     "title": "Buy milk",
     "completed": False,
-    "order": 1,
+    "order": GAP,
     "url": f"{SITE}/todos/{ID}",
     "created_at": MOMENT,
     "updated_at": MOMENT,
-    "completed_at": None,
     "version": 1,
 }
 TRASHED = {"id": ID, "title": "Buy milk", "version": 2}

@@ -13,6 +13,7 @@ from webapp.contract.descriptions import WORDS
 from webapp.contract.examples import CHANGES, DONE, EXAMPLES, INDEX, RESULTS, TODO, TRASHED
 from webapp.i18n import lazy_gettext as _
 from webapp.models.todos.todo import SHOWS
+from webapp.models.todos.write import GAP
 from webapp.schemas import TodoJSON
 from webapp.todos.forms import ChangeForm, LinesForm, ListQuery, TodoForm
 from webapp.todos.trash.forms import EmptyQuery, TrashQuery
@@ -36,7 +37,7 @@ OPERATIONS = {
         TodoForm,
         201,
         sends={"title": "Call Rui"},
-        example=TODO | {"title": "Call Rui", "order": 2},
+        example=TODO | {"title": "Call Rui", "order": 2 * GAP},
     ),
     "GET /todos/{id}": Operation("get_todo", TODOS, _("One to-do"), TodoJSON, example=TODO),
     "PATCH /todos/{id}": Operation(
@@ -103,7 +104,7 @@ OPERATIONS = {
         LinesForm,
         201,
         sends={"lines": "Call Rui\nSleep"},
-        example=[TODO | {"title": "Call Rui", "order": 2}, TODO | {"title": "Sleep", "order": 3}],
+        example=[TODO | {"title": "Call Rui", "order": 2 * GAP}, TODO | {"title": "Sleep", "order": 3 * GAP}],
     ),
     "POST /todos/complete": Operation("complete_todos", MANY, _("Complete all to-dos"), status=204, undo=True),
     "POST /todos/reopen": Operation("reopen_todos", MANY, _("Reopen all to-dos"), status=204, undo=True),

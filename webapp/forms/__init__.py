@@ -1,7 +1,16 @@
 """What may be typed or sent: one Form reads a form body, a JSON body or a query, by fields that say what is wrong."""
 
 from webapp.forms.edits import EditForm
-from webapp.forms.fields import BooleanField, ChoiceField, LineField, LinesField, NumberField, SecretField
+from webapp.forms.fields import (
+    BooleanField,
+    ChoiceField,
+    ColumnField,
+    LineField,
+    LinesField,
+    NotesField,
+    NumberField,
+    SecretField,
+)
 from webapp.forms.form import Form
 from webapp.forms.lines import check_line
 from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, Rows, part, rows
@@ -11,12 +20,14 @@ __all__ = [
     "ROWS",
     "BooleanField",
     "ChoiceField",
+    "ColumnField",
     "CursorField",
     "EditForm",
     "Form",
     "LineField",
     "LinesField",
     "MomentField",
+    "NotesField",
     "NumberField",
     "Query",
     "Rows",

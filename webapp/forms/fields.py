@@ -1,13 +1,15 @@
 """Kinds of fields: each has its rules and its messages once, for forms and for JSON."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import Optional, StopValidation
 
-from webapp.forms.lines import LINE, LINES, check_line
+from webapp.db import now
+from webapp.forms.lines import LINE, LINES, NOTES, check_line, check_notes
 from webapp.i18n import gettext as _
 
 Text = Any  # str, or a lazy translation of one
@@ -21,7 +23,30 @@ JSON_TYPES: dict[type, Callable[[], str]] = {
 Schema = dict[str, Any]  # JSON Schema, of what a field takes: it stands beside the rule that it says
 
 
-class LineField(StringField):
+class ColumnField(Field):
+    """A field that may write a column of a table.
+
+    column: its name. may_clear: whether null in JSON, or an emptied input on a page, takes the value away.
+    """
+
+    may_clear = False
+
+    def __init__(self, *args: Any, column: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.column = column
+
+    @property
+    def value(self) -> Any:
+        """What it writes."""
+        return self.data
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is something to write: not sent, empty and null are three things."""
+        return self.column is not None and bool(self.raw_data) and (self.may_clear or self.value is not None)
+
+
+class LineField(ColumnField, StringField):
     """One line of text, trimmed. Empty, over-long and unprintable text is refused, and shown again as it was typed.
 
     limit: characters (code points). missing: the message for no text. optional: may be left out, but not empty.
@@ -83,6 +108,28 @@ class LinesField(TextAreaField):
                 raise StopValidation(_("Line %(number)s: %(error)s", number=number, error=error)) from error
 
 
+class NotesField(ColumnField, TextAreaField):
+    """Text of many lines, kept as it is typed; without text, there are no notes. limit: characters."""
+
+    may_clear = True
+
+    def __init__(self, label: Text, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.limit = limit
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": ["string", "null"], "maxLength": self.limit, "pattern": NOTES}
+
+    @property
+    def value(self) -> str | None:
+        text = "\n".join((self.data or "").replace("\r\n", "\n").split("\r"))  # browsers send CRLF
+        return text if text.strip() else None
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        check_notes(self.value or "", self.limit)
+
+
 class SecretField(PasswordField):
     """A password: never trimmed, shown again, kept as a draft or part of a fingerprint."""
 
@@ -95,8 +142,11 @@ class SecretField(PasswordField):
             raise StopValidation(_("Write your password."))
 
 
-class BooleanField(Field):
-    """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one"."""
+class BooleanField(ColumnField):
+    """The state that somebody wishes for: `true` or `false`, nothing else, and never "the other one".
+
+    A column that it writes holds since when it is so, or null.
+    """
 
     json_type = bool
     schema: Schema = {"type": "boolean"}  # noqa: RUF012
@@ -105,6 +155,14 @@ class BooleanField(Field):
         if valuelist and valuelist[0] not in ("true", "false"):
             raise ValueError(JSON_TYPES[bool]())
         self.data = valuelist[0] == "true" if valuelist else None
+
+    @property
+    def value(self) -> datetime | None:
+        return now() if self.data else None
+
+    @property
+    def is_given(self) -> bool:
+        return self.column is not None and self.data is not None
 
 
 class ChoiceField(StringField):
@@ -125,7 +183,7 @@ class ChoiceField(StringField):
             raise StopValidation(_("This can be: %(choices)s.", choices=names))
 
 
-class NumberField(IntegerField):
+class NumberField(ColumnField, IntegerField):
     """A whole number from `least` (where it is not said, -`limit`) to `limit`; may be left out.
 
     (WTForms' NumberRange fails at 10**400.)
@@ -148,6 +206,6 @@ class NumberField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata([value for value in valuelist if value.strip()])
+            super().process_formdata([value for value in valuelist if value and value.strip()])
         except ValueError as error:
             raise ValueError(JSON_TYPES[int]()) from error

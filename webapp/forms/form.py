@@ -1,7 +1,7 @@
 """One Form reads a form body or a JSON body; whatever is wrong with it is said beside the field it is in."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
-from webapp.forms.fields import JSON_TYPES, SecretField
+from webapp.forms.fields import JSON_TYPES, ColumnField, SecretField
 from webapp.http.bodies import json_object
 from webapp.http.client import Client, client, is_unsafe, secret_in_address
 from webapp.http.transactions import give_up
@@ -99,6 +99,16 @@ class Form(FlaskForm):
         """Whether every value that came could be read, be it good or not."""
         return not self.unknown and not any(field.process_errors for field in self)
 
+    @property
+    def written(self) -> Iterator[ColumnField]:
+        """The fields that write a column."""
+        return (field for field in self if isinstance(field, ColumnField) and field.column)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What was really sent, by the columns that it writes."""
+        return {str(field.column): field.value for field in self.written if field.is_given}
+
     def problems(self) -> list[dict[str, str]]:
         """Every error, with a JSON pointer to its value (RFC 6901)."""
         found = [(name, str(error)) for name, errors in self.errors.items() for error in errors]
@@ -122,7 +132,7 @@ class Form(FlaskForm):
         return None, {}  # a form without fields needs no body
 
     def _read_object(self, content: Mapping[str, Any]) -> Values:
-        values: MultiDict[str, str] = MultiDict()
+        values: MultiDict[str, Any] = MultiDict()
         errors: dict[str, str] = {}
         for name, value in content.items():
             kind = self._kind(name)
@@ -132,6 +142,8 @@ class Form(FlaskForm):
             if kind is None or name in self.of_pages:
                 if not secret_in_address():  # others' front ends send what they know
                     self.unknown.append(name)
+            elif value is None and self._may_clear(name):
+                values[name] = None
             elif type(value) is expected:
                 values[name] = value if isinstance(value, str) else json.dumps(value)
             else:  # null would take a value away (RFC 7396), and there is none that a thing can do without
@@ -143,6 +155,9 @@ class Form(FlaskForm):
         files = [(name, file) for name, file in request.files.items(multi=True) if self._kind(name) is FileField]
         values: MultiDict[str, Any] = CombinedMultiDict([request.form, MultiDict(files)])
         return values, {name: _("This was sent more than once.") for name in doubled}
+
+    def _may_clear(self, name: str) -> bool:
+        return bool(getattr(self._kind(name), "may_clear", False))
 
     def _kind(self, name: str) -> type[Field] | None:
         field = getattr(type(self), name, None)

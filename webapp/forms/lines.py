@@ -24,6 +24,7 @@ _TEXT = rf"(?:[{_INVISIBLE}][{_INVISIBLE}{_BLANKS}]*)?[^{_CONTROLS}{_BLANKS}{_IN
 _MORE = rf"[{_BREAKS}][{_EDGES}]*"
 LINE = rf"^[{_EDGES}]*{_TEXT}(?:[{_TABS}{_BREAKS}][{_EDGES}]*)?$"
 _PADDED = rf"{_TEXT}(?:[{_TABS}][{_TABS}{_BLANKS}]*)?"
+NOTES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 LINES = rf"^[{_EDGES}]*{_PADDED}(?:{_MORE}{_PADDED})*(?:{_MORE})?$"
 
 
@@ -34,5 +35,13 @@ def check_line(text: str, limit: int, missing: Text) -> None:
         raise StopValidation(str(missing))
     if kinds & {"Cc", "Cs", "Zl", "Zp"}:
         raise StopValidation(_("Take out the control characters or line breaks."))
+    if len(text) > limit:
+        raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))
+
+
+def check_notes(text: str, limit: int) -> None:
+    """Raise StopValidation with a sentence for the person unless this is text of at most `limit` characters."""
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text if letter not in "\n\t"):
+        raise StopValidation(_("Take out the control characters."))
     if len(text) > limit:
         raise StopValidation(_("This has %(count)s characters; %(limit)s is the most.", count=len(text), limit=limit))

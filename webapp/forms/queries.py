@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from webapp.crypto import cursors
+from webapp.crypto import serializer
 from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
 from webapp.http.origin import public_origin
@@ -25,7 +25,7 @@ from webapp.sessions.identity import current_account
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CURSOR = "cursor"
-ROWS = 200  # on one page; as many as one paste adds
+ROWS = 50  # on one page
 NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
@@ -83,7 +83,7 @@ class CursorField(Field):
         text, self.data = self.data, None
         try:
             if text is not None:
-                *within, self.data = cursors().loads(text)
+                *within, self.data = serializer("cursor").loads(text)
         except BadSignature:
             within = []
         if text is not None and within != self._within(form):
@@ -91,7 +91,7 @@ class CursorField(Field):
 
     def after(self, form: FlaskForm, place: Any) -> str:
         """The cursor for a place."""
-        return str(cursors().dumps([*self._within(form), place]))
+        return str(serializer("cursor").dumps([*self._within(form), place]))
 
     def _within(self, form: FlaskForm) -> list[Any]:
         return [self.within, form[self.by].data if self.by else None, current_account().id.hex]

@@ -14,7 +14,7 @@ from webapp.http.client import Client, client, current_page
 from webapp.http.events import log_done
 from webapp.http.origin import check_host, check_origin
 from webapp.http.transactions import begin, end
-from webapp.hybrid import errors, flashes
+from webapp.hybrid import errors, flashes, fragment_cache
 from webapp.hybrid.cache_busting import freshen_links
 from webapp.hybrid.caching import check_version, read_tags, set_caching
 from webapp.hybrid.errors import fail
@@ -52,6 +52,7 @@ def init_app(app: Flask, *, guards: Guards = ()) -> None:
     """
     errors.init_app(app)
     flashes.init_app(app)
+    fragment_cache.init_app(app)
     app.add_url_rule("/press", PRESS, methods=["POST"])
     app.add_template_global(current_page)
     app.before_request(partial(come_in, guards))

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from webapp.i18n import lazy_gettext as _
-from webapp.models.todos.undo import UNDO_AGE
+from webapp.models.todos.undo_entry import UNDO_AGE
 
 Text = Any  # a lazy translation
 

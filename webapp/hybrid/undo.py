@@ -1,16 +1,13 @@
 """Undo: what was done is said with a button that takes it back; programs get a Link to the same (RFC 8288)."""
 
 from urllib.parse import urlencode
-from uuid import UUID
 
 from flask import flash, g, request, url_for
 
 from webapp.hybrid import with_action
 from webapp.i18n import gettext as _
 from webapp.models.todos.bulk import BULK_LIMIT
-from webapp.models.todos.todo import Edits
-from webapp.models.todos.undo import keep_undo_entry
-from webapp.sessions import current_account
+from webapp.models.todos.write import Edits
 
 
 def with_rest(said: str, count: int) -> str:
@@ -19,20 +16,16 @@ def with_rest(said: str, count: int) -> str:
     return f"{said} {rest}" if count >= BULK_LIMIT else said
 
 
-def offer_undo(
-    said: str, changes: Edits, *, undoes: UUID | None = None, again: bool = True, view: str = ".undo"
-) -> None:
+def offer_undo(said: str, edits: Edits, *, undoes: bool = False, again: bool = True, view: str = ".undo") -> None:
     """Say what was done, with a button to `view`, which takes it back; what changed nothing is not worth a word.
 
-    undoes: the change that was taken back. again: whether that, too, can be taken back.
+    undoes: whether it took something back itself. again: whether that, too, can be taken back.
     """
-    changes = [(before, after) for before, after in changes if after is not before]
-    if not changes:
+    if not edits:
         return
     if not undoes:
-        said = with_rest(said, len(changes))
-    change = keep_undo_entry(current_account(), changes, undoes)
+        said = with_rest(said, len(edits))
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
-    g.undo = url_for(view, id=change) + here if again else None
+    g.undo = url_for(view, id=edits.undo_id) + here if again else None
     label, shortcut = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")
     flash(with_action(said, label, g.undo, shortcut) if g.undo else said, "success")

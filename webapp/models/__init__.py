@@ -11,15 +11,17 @@ from webapp.models.accounts.token import Token
 from webapp.models.sessions.session import BrowserSession
 from webapp.models.sessions.session_entry import SessionEntry
 from webapp.models.sessions.submission import Submission
+from webapp.models.todos.list import List
 from webapp.models.todos.sync import Tombstone
 from webapp.models.todos.todo import Todo
-from webapp.models.todos.undo import UndoEntry
+from webapp.models.todos.undo_entry import UndoEntry
 
 __all__ = [
     "Account",
     "Base",
     "BrowserSession",
     "Link",
+    "List",
     "Passkey",
     "RecoveryCode",
     "SessionEntry",

@@ -16,7 +16,7 @@ from webapp.models.sessions.session_values import prune_entries
 from webapp.models.sessions.submission import prune_submissions
 from webapp.models.todos.sync import prune_tombstones
 from webapp.models.todos.trash import prune_trash
-from webapp.models.todos.undo import prune_undo_entries
+from webapp.models.todos.undo_entry import prune_undo_entries
 
 INTERVAL = 3600  # seconds
 PRUNES = (

@@ -44,9 +44,9 @@ def index() -> Response:
 @login_required
 def clear() -> Response:
     """Put all to-dos into the trash."""
-    changes = clear_all(current_account())
-    said = ngettext("Deleted %(num)s to-do.", "Deleted %(num)s to-dos.", len(changes))
-    offer_undo(said, changes, view="compat.todos.undo")
+    edits = clear_all(current_account())
+    said = ngettext("Deleted %(num)s to-do.", "Deleted %(num)s to-dos.", len(edits))
+    offer_undo(said, edits, view="compat.todos.undo")
     return redirect(url_for("compat.todos.index"))
 
 

@@ -12,12 +12,13 @@ from webapp.forms import (
     LineField,
     LinesField,
     MomentField,
+    NotesField,
     NumberField,
     Query,
 )
 from webapp.i18n import lazy_gettext as _
-from webapp.models.todos.filters import ORDERS, PAGE_LIMIT, TodoFilter
-from webapp.models.todos.todo import LINES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
+from webapp.models.todos.filters import PAGE_LIMIT, SORTS, TodoFilter
+from webapp.models.todos.todo import LINES_LIMIT, NOTES_LIMIT, POSITION_LIMIT, SHOWS, TITLE_LIMIT
 from webapp.schemas import TodoJSON
 from webapp.sessions import current_account
 
@@ -40,9 +41,10 @@ class TodoForm(Form):
 
     read_only = TodoJSON.__annotations__
     creates = True
-    title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING)
-    completed = BooleanField()
-    order = NumberField(limit=POSITION_LIMIT)
+    title = LineField(_("What needs to be done?"), limit=TITLE_LIMIT, missing=MISSING, column="title")
+    notes = NotesField(_("Notes"), limit=NOTES_LIMIT, column="notes")
+    completed = BooleanField(column="completed_at")
+    order = NumberField(limit=POSITION_LIMIT, column="position")
 
     def has_room(self) -> bool:
         """Whether one more to-do fits on the list."""
@@ -54,7 +56,7 @@ class ChangeForm(EditForm, TodoForm):
 
     creates = False
     of_pages = (*EditForm.of_pages, "empty_deletes")
-    title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True)
+    title = LineField(_("To-do"), limit=TITLE_LIMIT, missing=MISSING, optional=True, column="title")
     empty_deletes = BooleanField()
 
     @property
@@ -78,7 +80,7 @@ class ListQuery(Query):
     """Which to-dos a program wants to see, in what order, and from where on."""
 
     show = ChoiceField(choices=SHOWS, default=SHOWS[0])
-    order = ChoiceField(choices=ORDERS, default=ORDERS[0])
+    order = ChoiceField(choices=SORTS, default=SORTS[0])
     updated_since = MomentField()
     q = LineField(None, limit=TITLE_LIMIT, missing=_("Write what to look for."), optional=True)
     limit = NumberField(limit=PAGE_LIMIT, least=1)

@@ -12,8 +12,9 @@ from webapp.http import parameter
 from webapp.hybrid import Part, check_version, problem, redirect
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
-from webapp.models.todos.filters import ORDERS, PAGE, TodoFilter, page_of
+from webapp.models.todos.filters import PAGE, SORTS, TodoFilter, page_of
 from webapp.models.todos.todo import SHOWS, TodoRow, count_todos, find_todo, is_shown
+from webapp.models.todos.write import Edits
 from webapp.schemas import todo_json, todos_json
 from webapp.sessions import current_account
 from webapp.todos.forms import ListQuery
@@ -34,17 +35,8 @@ def list_context() -> dict[str, Any]:
 
 def shown_todos() -> Rows:
     """The to-dos that a page shows: never more than ROWS of them, however long the list is."""
-    wish = TodoFilter(current_filter(), None, None, ORDERS[0])
+    wish = TodoFilter(current_filter(), None, None, SORTS[0], list_id=None)
     return rows(ListQuery, lambda after: page_of(current_account(), wish, ROWS, after), **view())
-
-
-def is_on_page(todo: TodoRow) -> bool:
-    """Whether the page that is being looked at shows the to-do."""
-    if not is_shown(todo, current_filter()):
-        return False
-    if CURSOR not in request.args and current_account().todo_count < ROWS:
-        return True
-    return any(row.id == todo.id for row in shown_todos().things)
 
 
 def list_page() -> Part:
@@ -68,11 +60,11 @@ def view() -> dict[str, Any]:
 
 def current_filter() -> str:
     """Which to-dos are asked for: `?show=all`, `active` or `completed`."""
-    todo_or_404 = parameter("show", SHOWS[0])
-    if todo_or_404 not in SHOWS:
+    show = parameter("show", SHOWS[0])
+    if show not in SHOWS:
         said = _("Show can be: %(shows)s.", shows=", ".join(SHOWS))
         abort(problem(422, said, errors=[{"detail": said, "parameter": "show"}]))
-    return todo_or_404
+    return show
 
 
 def is_arranging() -> bool:
@@ -99,9 +91,10 @@ def todo_or_404(id: UUID, *, deleted: bool = False, typed: bool = False) -> Todo
     return todo
 
 
-def item_changed(before: TodoRow, todo: TodoRow, said: str) -> Response:
+def item_changed(todo: TodoRow, edits: Edits, said: str) -> Response:
     """One to-do is not as it was: it changes in its place, or leaves a list that it no longer belongs to."""
-    offer_undo(said, [(before, todo)])
+    offer_undo(said, edits)
+    todo = edits.latest(todo)
     belongs = is_shown(todo, current_filter())  # where it is shown, it was on this page before
     return redirect(
         list_url(todo),

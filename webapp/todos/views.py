@@ -2,26 +2,27 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash
+from flask import Blueprint, Response, abort, flash, request
 
-from webapp.db import Missing
+from webapp.db import Missing, now
+from webapp.forms import CURSOR
 from webapp.hybrid import redirect, render
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
-from webapp.models.todos.bulk import add_todos, complete_todos
+from webapp.models.todos.bulk import complete_todos
 from webapp.models.todos.filters import PAGE_LIMIT
 from webapp.models.todos.positions import MOVES, move_todo
-from webapp.models.todos.todo import add_todo, change_todo, find_todo
+from webapp.models.todos.todo import find_todo, is_shown
 from webapp.models.todos.trash import clear_completed, delete_todo
 from webapp.models.todos.undo import undo_change
+from webapp.models.todos.write import add_todo, add_todos, change_todo
 from webapp.schemas import todo_json, todos_json
 from webapp.sessions import current_account, login_required
 from webapp.todos.forms import ChangeForm, LinesForm, TodoForm
 from webapp.todos.listing import (
     TOOLBAR,
     current_filter,
-    is_on_page,
     item_changed,
     list_changed,
     list_context,
@@ -41,7 +42,7 @@ EDIT_FIELDS = "partials/todos/edit_fields.html"
 def index() -> Response:
     return render(
         "todos/index.html",
-        "partials/todos/list.html",
+        "partials/todos/rows.html" if CURSOR in request.args else "partials/todos/list.html",
         json=list_page,
         todos=shown_todos,
         form=TodoForm(),
@@ -61,12 +62,12 @@ def create() -> Response:
     form = TodoForm()
     if not (form.validate_on_submit() and form.has_room()):
         return render("todos/index.html", NEW_FORM, form=form, todos=shown_todos, **list_context())
-    completed = bool(form.completed.data)
-    todo = add_todo(current_account(), form.title.text, completed=completed, position=form.order.data)
-    flash(_("Added “%(title)s”.", title=todo.title), "success")
+    edits = add_todo(current_account(), **form.given)
+    todo = edits.todos[0]
+    offer_undo(_("Added “%(title)s”.", title=todo.title), edits)
     return redirect(
         list_url(),  # without #: the browser puts the focus back into the text box, for the next one
-        lambda: "partials/todos/item.html" if is_on_page(todo) else None,
+        "partials/todos/item.html" if is_shown(todo, current_filter()) else None,
         into="todos",
         regions=(NEW_FORM, TOOLBAR),
         json=lambda: todo_json(todo),
@@ -83,9 +84,9 @@ def create_lines() -> Response:
     form = LinesForm()
     if not (form.validate_on_submit() and form.has_room()):
         return render("todos/new.html", "partials/todos/lines_form.html", form=form, **list_context())
-    todos = add_todos(current_account(), form.lines.texts)
-    flash(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(todos)), "success")
-    return redirect(list_url(), json=lambda: todos_json(todos), status=201)
+    edits = add_todos(current_account(), form.lines.texts)
+    offer_undo(ngettext("Added %(num)s to-do.", "Added %(num)s to-dos.", len(edits)), edits)
+    return redirect(list_url(), json=lambda: todos_json(edits.todos), status=201)
 
 
 @bp.get("/<uuid:id>")
@@ -101,7 +102,8 @@ def show(id: UUID) -> Response:
 @login_required
 def edit(id: UUID) -> Response:
     todo = find_todo(current_account(), id)
-    form = ChangeForm(data={"title": todo.title, "version": todo.version, "original": todo.title})
+    form = ChangeForm()
+    form.fill(todo)
     return render("todos/edit.html", EDIT_FIELDS, form=form, todo=todo, **list_context())
 
 
@@ -118,8 +120,8 @@ def update(id: UUID) -> Response:
         return render("todos/edit.html", EDIT_FIELDS, status=status, form=form, todo=todo, **list_context())
     if form.wants_deletion:
         return delete(id)
-    changed = change_todo(todo, title=form.title.data, completed=form.completed.data, position=form.order.data)
-    return item_changed(todo, changed, _("Saved “%(title)s”.", title=changed.title))
+    edits = change_todo(current_account(), todo, **form.given)
+    return item_changed(todo, edits, _("Saved “%(title)s”.", title=edits.latest(todo).title))
 
 
 @bp.post("/<uuid:id>/complete", defaults={"completed": True})
@@ -128,7 +130,8 @@ def update(id: UUID) -> Response:
 def complete(id: UUID, completed: bool) -> Response:
     todo = todo_or_404(id)
     said = _("Completed “%(title)s”.", title=todo.title) if completed else _("Reopened “%(title)s”.", title=todo.title)
-    return item_changed(todo, change_todo(todo, completed=completed), said)
+    edits = change_todo(current_account(), todo, completed_at=now() if completed else None)
+    return item_changed(todo, edits, said)
 
 
 @bp.post(f"/<uuid:id>/move/<any({','.join(MOVES)}):to>", defaults={"position": None})
@@ -136,8 +139,8 @@ def complete(id: UUID, completed: bool) -> Response:
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
     todo = todo_or_404(id)
-    changes = move_todo(current_account(), todo, to, current_filter(), position)
-    offer_undo(_("Moved “%(title)s”.", title=todo.title), changes)
+    edits = move_todo(current_account(), todo, to, current_filter(), position)
+    offer_undo(_("Moved “%(title)s”.", title=todo.title), edits)
     return list_changed(list_url(todo), lambda: todo_json(find_todo(current_account(), id)))
 
 
@@ -146,7 +149,7 @@ def move(id: UUID, to: str, position: int | None) -> Response:
 @login_required
 def delete(id: UUID) -> Response:
     todo = todo_or_404(id, deleted=True)
-    offer_undo(_("Deleted “%(title)s”.", title=todo.title), [(todo, delete_todo(todo))])
+    offer_undo(_("Deleted “%(title)s”.", title=todo.title), delete_todo(current_account(), todo))
     return redirect(list_url(), gone=f"todo-{id}", regions=(TOOLBAR,), **list_context())
 
 
@@ -154,12 +157,12 @@ def delete(id: UUID) -> Response:
 @bp.post("/reopen", defaults={"completed": False})
 @login_required
 def complete_all(completed: bool) -> Response:
-    changes = complete_todos(current_account(), completed=completed)
+    edits = complete_todos(current_account(), completed=completed)
     if completed:
-        said = ngettext("Completed %(num)s to-do.", "Completed %(num)s to-dos.", len(changes))
+        said = ngettext("Completed %(num)s to-do.", "Completed %(num)s to-dos.", len(edits))
     else:
-        said = ngettext("Reopened %(num)s to-do.", "Reopened %(num)s to-dos.", len(changes))
-    offer_undo(said, changes)
+        said = ngettext("Reopened %(num)s to-do.", "Reopened %(num)s to-dos.", len(edits))
+    offer_undo(said, edits)
     return list_changed(list_url())
 
 
@@ -169,8 +172,8 @@ def complete_all(completed: bool) -> Response:
 def clear(show: str | None = None) -> Response:
     if (show or current_filter()) != "completed":
         abort(400, _("Only ?show=completed can be deleted at once."))
-    changes = clear_completed(current_account())
-    offer_undo(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", len(changes)), changes)
+    edits = clear_completed(current_account())
+    offer_undo(ngettext("Cleared %(num)s completed to-do.", "Cleared %(num)s completed to-dos.", len(edits)), edits)
     return list_changed(list_url())
 
 
@@ -181,8 +184,9 @@ def undo(id: UUID) -> Response:
         undone = undo_change(current_account(), id)
     except Missing:
         abort(410, _("It is too late to undo this."))
-    todos = [todo for _before, todo in undone.changes]
+    todos = undone.edits.todos
     if not todos and not undone.before:
         flash(_("It was changed again since; nothing was undone."), "warning")
-    offer_undo(_("Undone.") if undone.again else _("Done again."), undone.changes, undoes=id, again=undone.again)
+    said = _("Undone.") if undone.again else _("Done again.")
+    offer_undo(said, undone.edits, undoes=True, again=undone.again)
     return list_changed(list_url(todos[0] if len(todos) == 1 else None), lambda: todos_json(todos[:PAGE_LIMIT]))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, select, tuple_
+from sqlalchemy import BindParameter, bindparam, select
 
 from webapp.db import Missing, connection
 from webapp.models.accounts.account import Account, AccountRow
@@ -28,13 +28,14 @@ _account = select(
 _tokens = _of(Token, "name", "may_write", "created_at", "expires_at", "used_at")
 _passkeys = _of(Passkey, "name", "created_at", "used_at")
 _sessions = _of(BrowserSession, "address", "browser", "created_at", "seen_at", "expires_at")
-# A to-do's columns by the names that programs know them by; also of those in the trash.
-_named = [column.label("order") if column.name == "position" else column for column in COLUMNS]
-_last = tuple_(bindparam("order"), bindparam("id", type_=Todo.id.type))
+# A to-do's columns by the names that programs know them by; also of those in the trash, in the order of their latest
+# changes: no other index has all of them.
+NAMES = {"position": "order", "list_id": "list"}
+_named = [column.label(NAMES.get(column.name, column.name)) for column in COLUMNS]
 _next = (
-    select(*_named)
-    .where(Todo.account_id == _id, tuple_(Todo.position, Todo.id) > _last)
-    .order_by(Todo.position, Todo.id)
+    select(*_named, Todo.sequence)
+    .where(Todo.account_id == _id, Todo.sequence > bindparam("sequence"))
+    .order_by(Todo.sequence)
     .limit(AT_ONCE)
 )
 
@@ -57,10 +58,12 @@ def export_of(account: AccountRow) -> dict[str, Any]:
 
 
 def _todos(account: AccountRow) -> Iterator[dict[str, Any]]:
-    last: dict[str, Any] = {"order": -(2**63), "id": UUID(int=0)}  # less than any
-    while rows := _rows(_next, account, order=last["order"], id=last["id"]):
-        yield from rows
-        last = rows[-1]
+    last = 0
+    while rows := _rows(_next, account, sequence=last):
+        last = rows[-1]["sequence"]
+        for row in rows:
+            del row["sequence"]
+            yield row
 
 
 def _rows(statement: Any, account: AccountRow, **values: Any) -> list[dict[str, Any]]:

@@ -1,76 +1,114 @@
-"""The order of a list: moving a to-do to a place of its own, by a few rows however long the list is."""
+"""The order of a list: moving a to-do writes one row, however long the list is."""
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-from webapp.db import connection, now, wrote
+from sqlalchemy import BigInteger, Integer, Select, bindparam, case, select, tuple_, update
+
+from webapp.db import Conflict, connection, now, wrote
 from webapp.models.accounts.account import AccountRow
 from webapp.models.todos.todo import (
     COLUMNS,
+    LIST_ORDER,
     POSITION_LIMIT,
-    Edits,
     Todo,
     TodoRow,
-    change_todo,
     conditions,
-    end_of,
     find_todo,
+    in_order,
+    is_on,
     is_shown,
+    owned,
 )
+from webapp.models.todos.write import GAP, Edits, write_todos
 
 MOVES = ("up", "down", "top", "bottom")
-GAP = 2**16  # between the positions of neighbours that were moved apart
+NEIGHBOURHOODS = (50, 500, 2500)  # to-dos on each side that are moved apart: more where so many share one position
+BEYOND, NO_ID = 2**62, UUID(int=0)  # a place after all others; its negative, one before them
 
-_mine = Todo.account_id == bindparam("owner_id")  # in an UPDATE, names of columns are taken
 _place = tuple_(Todo.position, Todo.id)
-_here = tuple_(bindparam("position"), bindparam("id", type_=Todo.id.type))
+_here = tuple_(bindparam("position", type_=BigInteger), bindparam("id", type_=Todo.id.type))
+
+
+def _nearest(show: str, step: int, *, inbox: bool) -> Select[Any]:
+    return (
+        select(*COLUMNS)
+        .where(owned, is_on(inbox=inbox), conditions[show], _place < _here if step < 0 else _place > _here)
+        .order_by(*in_order(*LIST_ORDER, backwards=step < 0))
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
 _neighbours = {
-    (show, step): select(*COLUMNS)
-    .where(_mine, condition, _place < _here if step < 0 else _place > _here)
-    .order_by(*((Todo.position.desc(), Todo.id.desc()) if step < 0 else (Todo.position, Todo.id)))
-    .limit(1)
-    for show, condition in conditions.items()
+    (show, step, inbox): _nearest(show, step, inbox=inbox)
+    for show in conditions
     for step in (-1, 1)
+    for inbox in (True, False)
 }
-_numbered = (
-    select(Todo.id, (func.row_number().over(order_by=(Todo.position, Todo.id)) * GAP).label("place"))
-    .where(_mine, conditions["all"])
-    .subquery()
-)
 
 
 def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", position: int | None = None) -> Edits:
-    """Move to the top or the bottom, or past its neighbour among those shown, up or down; returns what changed.
+    """Move to the top or the bottom of its list, or past its neighbour among those shown, up or down.
 
-    position: whence; a to-do that stands elsewhere by now was moved already, and stays.
+    position: whence; a to-do that stands elsewhere by now was moved already, and stays. Raises Conflict where
+    thousands share one position, as only programs can give it.
     """
     step = -1 if to in ("up", "top") else 1
     past = _neighbour(account, todo, step, show)
     if position not in (None, todo.position) or not is_shown(todo, show) or past is None:
-        return []
+        return Edits()
     if to in ("top", "bottom"):
-        end = end_of(account, step)
-        if abs(end) < POSITION_LIMIT:
-            return [(todo, change_todo(todo, position=end))]
-    else:
-        beyond = _neighbour(account, past, step)
-        end = beyond.position if beyond else past.position + 2 * step
-        if abs(end - past.position) > 1 and abs(end) <= POSITION_LIMIT:
-            return [(todo, change_todo(todo, position=(past.position + end) // 2))]
-        direct = _neighbour(account, todo, step)
-        if direct and direct.id == past.id and past.position != todo.position:
-            changed = change_todo(past, position=todo.position), change_todo(todo, position=past.position)
-            return [(past, changed[0]), (todo, changed[1])]
-    _move_apart(account)
-    return move_todo(account, find_todo(account, todo.id), to, show)
+        past = _near(account, todo.list_id, -step, (BEYOND * step, NO_ID), 1)[0]
+    free = _between(past, _neighbour(account, past, step), step)
+    for size in NEIGHBOURHOODS:
+        if free is None:
+            past = _move_apart(account, past, size)
+            free = _between(past, _neighbour(account, past, step), step)
+            todo = find_todo(account, todo.id)  # it may be among those that were moved
+    if free is None:
+        raise Conflict
+    return write_todos(account, [(todo, {"position": free})])
 
 
 def _neighbour(account: AccountRow, todo: TodoRow, step: int, show: str = "all") -> TodoRow | None:
-    here = {"owner_id": account.id, "position": todo.position, "id": todo.id}
-    return connection().execute(_neighbours[show, step], here).one_or_none()
+    return next(iter(_near(account, todo.list_id, step, (todo.position, todo.id), 1, show)), None)
 
 
-def _move_apart(account: AccountRow) -> None:
-    """Leave gaps between all positions, by one statement: the order stays, and the next moves write one row each."""
-    apart = {"position": _numbered.c.place, "version": Todo.version + 1, "updated_at": now()}
-    moved = update(Todo).where(_mine, Todo.id == _numbered.c.id).values(apart)
-    wrote(connection().execute(moved, {"owner_id": account.id}).rowcount)
+def _near(
+    account: AccountRow, list_id: UUID | None, step: int, here: tuple[int, UUID], most: int, show: str = "all"
+) -> Sequence[TodoRow]:
+    """The first to-dos of a list that stand before (step -1) or after a place."""
+    asked = {"owner_id": account.id, "position": here[0], "id": here[1], "most": most}
+    asked |= {"list_id": list_id} if list_id else {}
+    return connection().execute(_neighbours[show, step, list_id is None], asked).all()
+
+
+def _between(past: TodoRow, beyond: TodoRow | None, step: int) -> int | None:
+    """A position between two neighbours, or beyond the last of them; None if there is none."""
+    end = beyond.position if beyond else past.position + 2 * step * GAP
+    if abs(end - past.position) > 1 and abs(end) <= POSITION_LIMIT:
+        return int(past.position + end) // 2
+    return None
+
+
+def _move_apart(account: AccountRow, todo: TodoRow, size: int) -> TodoRow:
+    """Leave gaps between the positions of a to-do and its neighbours, by one statement; their order stays."""
+    here = todo.position, todo.id
+    before, after = (_near(account, todo.list_id, step, here, size + 1) for step in (-1, 1))
+    near = [*reversed(before[:size]), todo, *after[:size]]
+    room = GAP * (len(near) + 1)
+    if len(before) > size:  # what stays, on either side
+        first = before[size].position
+        last = after[size].position if len(after) > size else min(POSITION_LIMIT, first + room)
+    else:
+        last = after[size].position if len(after) > size else room // 2
+        first = max(-POSITION_LIMIT, last - room)
+    gap = (last - first) // (len(near) + 1)
+    if gap > 1:
+        places = {each.id: first + gap * number for number, each in enumerate(near, 1)}
+        apart: dict[str, Any] = {"position": case(places, value=Todo.id), "version": Todo.version + 1}
+        moved = update(Todo).where(owned, Todo.id.in_(list(places))).values(apart | {"updated_at": now()})
+        connection().execute(moved, {"owner_id": account.id})
+        wrote(len(places))
+    return find_todo(account, todo.id)

@@ -1,41 +1,49 @@
-"""A to-do: one line of somebody's list, in the order they put it."""
+"""A to-do: the table, which tells its columns once, and how to-dos are found and counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     Row,
     String,
     bindparam,
-    case,
+    collate,
     column,
     func,
-    insert,
     select,
-    update,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid6 import uuid7
 
-from webapp.db import Base, Conflict, Missing, UTCDateTime, connection, is_writing, now, only
+from webapp.db import Base, Missing, UTCDateTime, connection, is_writing, now, only
 from webapp.models.accounts.account import Account, AccountRow, hold_account
 
 TITLE_LIMIT = 500  # characters, after trimming
+NOTES_LIMIT = 20_000  # characters
 WHOLE = 2**31 - 1  # to-dos: all of a list
 LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
+COUNT_LIMIT = 1000  # to-dos: who has so many is told "999+"
 SHOWS = ("all", "active", "completed")
+ORDERS = ("position", "created_at", "updated_at", "title")  # what a program may order by
 TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
-Edits = Sequence[tuple[TodoRow, TodoRow]]  # each to-do as it was and as it is
+
+_is_there, _is_deleted = column("deleted_at").is_(None), column("deleted_at").is_not(None)
+_states = {
+    "active": _is_there & column("completed_at").is_(None),
+    "completed": _is_there & column("completed_at").is_not(None),
+}
 
 
 def _as_created(row: Any) -> Any:
@@ -43,21 +51,36 @@ def _as_created(row: Any) -> Any:
     return row.get_current_parameters()["created_at"]
 
 
+def _indexes() -> Iterator[Index]:
+    """One for each order in which a page is read, of the active and of the completed ones: no page reads a list."""
+    yield Index("todo_list", "account_id", "list_id", "position", "id", **only(_is_there))
+    for state, condition in _states.items():
+        yield Index(f"todo_{state}_list", "account_id", "list_id", "position", "id", **only(condition))
+        for name in ORDERS:
+            yield Index(f"todo_{state}_{name}", "account_id", name, "id", **only(condition))
+    yield Index("todo_sequence", "account_id", "sequence")
+    yield Index("todo_trash", "account_id", "deleted_at", "id", **only(_is_deleted))
+    yield Index("todo_deleted", "deleted_at", **only(_is_deleted))
+    yield Index("todo_of_list", "list_id", **only(column("list_id").is_not(None)))
+
+
 class Todo(Base):
-    """sequence: the number of its latest change in its account, given by triggers: no statement can forget it."""
+    """list_id: the list that it is on; none is the Inbox. notes: as they were typed.
+
+    sequence: the number of its latest change in its account, given by triggers: no statement can forget it.
+    """
 
     __tablename__ = "todo"
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
-        Index("todo_list", "account_id", "position", "id"),
-        Index("todo_sequence", "account_id", "sequence"),
-        Index("todo_updated", "account_id", "updated_at", "id"),
-        Index("todo_trash", "deleted_at", **only(column("deleted_at").is_not(None))),
+        *_indexes(),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    list_id: Mapped[UUID | None] = mapped_column(ForeignKey("list.id"))
     title: Mapped[str] = mapped_column(String(TITLE_LIMIT))
+    notes: Mapped[str | None] = mapped_column(String(NOTES_LIMIT))
     position: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=_as_created)
@@ -67,44 +90,69 @@ class Todo(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
-COLUMNS = tuple(column for column in Todo.__table__.c if column.name not in ("account_id", "sequence"))
+GIVEN = {"id", "account_id", "created_at", "updated_at", "version", "sequence"}  # the columns that we give
+COLUMNS = tuple(each for each in Todo.__table__.c if each.name not in ("account_id", "sequence"))
+# All others are written, undone, compared, exported and told to programs by code that goes through them.
+EDITABLE = {each.name: each for each in COLUMNS if each.name not in GIVEN}
+
+# What a request may read and write: every statement about to-dos has this condition.
+owned = Todo.account_id == bindparam("owner_id")
+is_there = Todo.deleted_at.is_(None)
+conditions = {
+    "all": is_there,
+    "active": is_there & Todo.completed_at.is_(None),
+    "completed": is_there & Todo.completed_at.is_not(None),
+}
+
+
+def is_on(*, inbox: bool) -> ColumnElement[bool]:
+    """The condition that a to-do is on the list `list_id`, or in the Inbox."""
+    return Todo.list_id.is_(None) if inbox else Todo.list_id == bindparam("list_id", type_=Todo.id.type)
+
+
+def in_order(*keys: ColumnElement[Any], backwards: bool = False) -> list[ColumnElement[Any]]:
+    """By these, then by the id, so that the order is always the same one."""
+    return [key.desc() if backwards else key for key in (*keys, Todo.__table__.c.id)]
+
+
+# The list comes first though it is the same for all of them: so PostgreSQL, too, reads the Inbox by its index.
+LIST_ORDER = (Todo.__table__.c.list_id, Todo.__table__.c.position)
+
 
 # Statements are built once: building one costs more than running it.
-_mine = Todo.account_id == bindparam("account_id")
-_there = Todo.deleted_at.is_(None)
-conditions = {
-    "all": _there,
-    "active": _there & Todo.completed_at.is_(None),
-    "completed": _there & Todo.completed_at.is_not(None),
-}
 _listed = {
     show: select(*COLUMNS)
-    .where(_mine, condition)
+    .where(owned, condition)
     .order_by(Todo.position, Todo.id)
     .limit(bindparam("most", type_=Integer))
     for show, condition in conditions.items()
 }
-_found = select(*COLUMNS).where(_mine, Todo.id == bindparam("id"))
+_found = select(*COLUMNS).where(owned, Todo.id == bindparam("id"))
 # Whoever changes a to-do holds their account first, as the triggers do for its number: nobody waits in a circle.
 _found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
-_counted = select(
-    func.count().label("all"),
-    func.count(Todo.completed_at).label("completed"),
-    (func.count() - func.count(Todo.completed_at)).label("active"),
-).where(_mine, _there)
-_ends = select(func.min(Todo.position), func.max(Todo.position)).where(_mine, _there)
-insert_todo = insert(Todo).returning(*COLUMNS)
-_last = func.coalesce(func.max(Todo.position), 0)
-_next = (
-    select(case((_last < POSITION_LIMIT, _last + 1), else_=POSITION_LIMIT))  # there it is last by its id
-    .where(Todo.account_id == bindparam("owner_id"), _there)
-    .scalar_subquery()
-)
-_append = insert(Todo).values(position=_next).returning(*COLUMNS)
+
+
+def _count(show: str, *, inbox: bool) -> Any:
+    few = select(text("1")).select_from(Todo).where(owned, is_on(inbox=inbox), conditions[show]).limit(COUNT_LIMIT)
+    return select(func.count()).select_from(few.subquery()).scalar_subquery().label(show)
+
+
+_counted = {inbox: select(_count("active", inbox=inbox), _count("completed", inbox=inbox)) for inbox in (True, False)}
+
+
+class Counts(NamedTuple):
+    """How many to-dos there are on a list; from COUNT_LIMIT on, they are not counted."""
+
+    active: int
+    completed: int
+
+    @property
+    def all(self) -> int:
+        return self.active + self.completed
 
 
 def todos_of(account: AccountRow, show: str = "all", most: int = WHOLE) -> Sequence[TodoRow]:
-    return connection().execute(_listed[show], {"account_id": account.id, "most": most}).all()
+    return connection().execute(_listed[show], {"owner_id": account.id, "most": most}).all()
 
 
 def hold_list(account: AccountRow) -> None:
@@ -112,15 +160,15 @@ def hold_list(account: AccountRow) -> None:
     hold_account(account)
 
 
-def count_todos(account: AccountRow) -> Row[int, int, int]:
-    """How many to-dos there are: `all`, `active` and `completed`."""
-    return connection().execute(_counted, {"account_id": account.id}).one()
+def count_todos(account: AccountRow, list_id: UUID | None = None) -> Counts:
+    asked = {"owner_id": account.id} | ({"list_id": list_id} if list_id else {})
+    return Counts(*connection().execute(_counted[list_id is None], asked).one())
 
 
 def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRow:
     """The to-do of this account; raises Missing, also for one in the trash unless `deleted` asks for those too."""
     found = _found_held if is_writing() else _found
-    todo = connection().execute(found, {"account_id": account.id, "id": id}).one_or_none()
+    todo = connection().execute(found, {"owner_id": account.id, "id": id}).one_or_none()
     if todo is None or (todo.deleted_at and (not deleted or todo.deleted_at < now() - TRASH_AGE)):
         raise Missing
     return todo
@@ -131,45 +179,7 @@ def is_shown(todo: TodoRow, show: str) -> bool:
     return not todo.deleted_at and (show == "all" or bool(todo.completed_at) == (show == "completed"))
 
 
-def add_todo(account: AccountRow, title: str, *, completed: bool = False, position: int | None = None) -> TodoRow:
-    """Add a to-do at the end of the list, or at a position."""
-    values = {"account_id": account.id, "title": title, "completed_at": now() if completed else None}
-    if position is None:
-        return connection().execute(_append, values | {"owner_id": account.id}).one()
-    return connection().execute(insert_todo, values | {"position": position}).one()
-
-
-def change_todo(
-    todo: TodoRow, *, title: str | None = None, completed: bool | None = None, position: int | None = None
-) -> TodoRow:
-    """Change what is given; only columns that really differ are written, and nothing is when none does.
-
-    A to-do that was deleted comes back.
-    """
-    wished = {"title": title, "position": position}
-    changes: dict[str, Any] = {
-        name: value for name, value in wished.items() if value not in (None, getattr(todo, name))
-    }
-    if completed is not None and completed != bool(todo.completed_at):
-        changes["completed_at"] = now() if completed else None
-    if todo.deleted_at:
-        changes["deleted_at"] = None
-    return write_todo(todo, changes)
-
-
-def end_of(account: AccountRow, step: int) -> int:
-    """The position just before the first to-do (step -1) or just after the last (step 1), as far as there is one."""
-    first, last = connection().execute(_ends, {"account_id": account.id}).one()
-    return max(-POSITION_LIMIT, min(((first if step < 0 else last) or 0) + step, POSITION_LIMIT))
-
-
-def write_todo(todo: TodoRow, changes: dict[str, Any]) -> TodoRow:
-    """Write the changed columns if nobody else wrote meanwhile; raises Conflict otherwise."""
-    if not changes:
-        return todo
-    changes |= {"updated_at": now(), "version": todo.version + 1}
-    unchanged = Todo.id == todo.id, Todo.version == todo.version
-    written = connection().execute(update(Todo).where(*unchanged).values(changes).returning(*COLUMNS)).one_or_none()
-    if written is None:
-        raise Conflict
-    return written
+def order_key(name: str, engine: str) -> ColumnElement[Any]:
+    """What to-dos are ordered by; titles by code points, as SQLite does, whatever the server's language."""
+    key: ColumnElement[Any] = Todo.__table__.c[name]
+    return collate(key, "C") if name == "title" and engine == "postgresql" else key

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, url_for
 from webapp.db import Missing, now
 from webapp.forms import ROWS, Rows, part, rows
 from webapp.hybrid import Part, check_version, redirect, render
-from webapp.hybrid.undo import with_rest
+from webapp.hybrid.undo import offer_undo, with_rest
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.models.todos.filters import PAGE
@@ -33,10 +33,9 @@ def index() -> Response:
 @login_required
 def restore(id: UUID) -> Response:
     todo = _wanted(id)
-    if todo.deleted_at:
-        todo = restore_todo(todo)
-        flash(_("“%(title)s” is back on your list.", title=todo.title), "success")
-    return _changed(json=lambda: todo_json(todo))
+    edits = restore_todo(current_account(), todo)
+    offer_undo(_("“%(title)s” is back on your list.", title=todo.title), edits, view="todos.undo")
+    return _changed(json=lambda: todo_json(edits.latest(todo)))
 
 
 @bp.get("/<uuid:id>/delete")
