@@ -51,21 +51,20 @@ class News(NamedTuple):
 
 _owner = bindparam("account_id", type_=Account.id.type)
 _sequence, _began = bindparam("sequence", type_=BigInteger), bindparam("began", type_=BigInteger)
-_numbers = (
-    union_all(
-        select(Todo.id.label("about"), Todo.sequence).where(
-            Todo.account_id == _owner,
-            Todo.sequence > _sequence,
-            or_(Todo.deleted_at.is_(None), Todo.sequence > _began),
-        ),
-        select(Tombstone.todo_id, Tombstone.sequence).where(
-            Tombstone.account_id == _owner, Tombstone.sequence > _sequence, Tombstone.sequence > _began
-        ),
-    )
-    .order_by("sequence")
-    .limit(bindparam("most", type_=Integer))
-    .subquery()
+_most = bindparam("most", type_=Integer)
+_numbers_of = (
+    select(Todo.id.label("about"), Todo.sequence).where(
+        Todo.account_id == _owner,
+        Todo.sequence > _sequence,
+        or_(Todo.deleted_at.is_(None), Todo.sequence > _began),
+    ),
+    select(Tombstone.todo_id, Tombstone.sequence).where(
+        Tombstone.account_id == _owner, Tombstone.sequence > _sequence, Tombstone.sequence > _began
+    ),
 )
+# The first of each are enough: else PostgreSQL would sort all that is there.
+_first = (select(each.order_by("sequence").limit(_most).subquery()) for each in _numbers_of)
+_numbers = union_all(*_first).order_by("sequence").limit(_most).subquery()
 # One statement: two would look at two moments, and what is committed between them could be missed for good.
 _latest = select(Account.changed_at).where(Account.id == _owner).scalar_subquery()
 _changed = (

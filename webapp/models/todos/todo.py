@@ -123,7 +123,7 @@ LIST_ORDER = (Todo.__table__.c.list_id, Todo.__table__.c.position)
 _listed = {
     show: select(*COLUMNS)
     .where(owned, condition)
-    .order_by(Todo.position, Todo.id)
+    .order_by(*in_order(*LIST_ORDER))
     .limit(bindparam("most", type_=Integer))
     for show, condition in conditions.items()
 }
@@ -133,7 +133,8 @@ _found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
 
 
 def _count(show: str, *, inbox: bool) -> Any:
-    few = select(text("1")).select_from(Todo).where(owned, is_on(inbox=inbox), conditions[show]).limit(COUNT_LIMIT)
+    there = select(text("1")).select_from(Todo).where(owned, is_on(inbox=inbox), conditions[show])
+    few = there.order_by(*in_order(*LIST_ORDER)).limit(COUNT_LIMIT)  # by the index: else all lists may be read
     return select(func.count()).select_from(few.subquery()).scalar_subquery().label(show)
 
 
@@ -152,6 +153,7 @@ class Counts(NamedTuple):
 
 
 def todos_of(account: AccountRow, show: str = "all", most: int = WHOLE) -> Sequence[TodoRow]:
+    """The to-dos of all lists, one list after the other."""
     return connection().execute(_listed[show], {"owner_id": account.id, "most": most}).all()
 
 

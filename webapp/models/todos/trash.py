@@ -16,7 +16,7 @@ from webapp.models.todos.write import Edits, write_todos
 _in_trash = owned, Todo.deleted_at > bindparam("since")
 _latest_first = Todo.deleted_at.desc(), Todo.id.desc()
 _page = select(*COLUMNS).where(*_in_trash).order_by(*_latest_first).limit(bindparam("most", type_=Integer))
-_some = select(text("1")).select_from(Todo).where(*_in_trash).limit(COUNT_LIMIT).subquery()
+_some = select(text("1")).select_from(Todo).where(*_in_trash).order_by(*_latest_first).limit(COUNT_LIMIT).subquery()
 _counted = select(func.count()).select_from(_some)
 _last = tuple_(bindparam("key", type_=Todo.deleted_at.type), bindparam("id", type_=Todo.id.type))
 _next_page = _page.where(tuple_(Todo.deleted_at, Todo.id) < _last)
