@@ -150,7 +150,7 @@ class Page:
     def typed(self, field: str) -> str:
         found = self.page.select_one(f"[name={field}]")
         assert found is not None, f"no field {field}"
-        return self._value(found).removeprefix("\n")
+        return self._value(found)
 
     def controls(self) -> list[str]:
         return [self._name(found) for found in self.page.select("a, input[type=submit], button, summary")]
@@ -158,7 +158,7 @@ class Page:
     @staticmethod
     def _value(field: Tag) -> str:
         chosen = field.select_one("option[selected]") or field.select_one("option") or field
-        return str(chosen.get("value") or chosen.string or "")
+        return str(chosen.get("value") or chosen.string or "").removeprefix("\n" if field.name == "textarea" else "")
 
     def _control(self, selector: str, name: str) -> Tag:
         found = [control for control in self.page.select(selector) if self._name(control) == name]
