@@ -147,6 +147,7 @@ def test_all_of_it_is_exported(page: Page) -> None:
     page.go("/settings/export")
     page.follow("Download your data")
     [todo] = page.answer.get_json()["todos"]
+    page.answer.close()
     assert todo["notes"] == "Two\nlitres"
     named = {"position": "order", "list_id": "list"}
     assert {named.get(column, column) for column in EDITABLE} <= set(todo)

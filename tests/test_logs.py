@@ -1,10 +1,13 @@
 """What the real server logs: each event that bears on security, one JSON object a line, and never a secret."""
 
 import json
+import logging
 import re
 import secrets
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,11 +16,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.serving import make_server
 
 from tests.support.devices import code_of
 from tests.support.http_visit import Visit, key_of, offered_in
 from tests.support.live_server import server
-from webapp.logs import JSONLines
+from webapp.logs import JSONLines, MaskedRecord, masked
 from webapp.models.accounts.recovery_codes import CODES
 from webapp.models.accounts.throttle import FREE
 
@@ -273,3 +277,31 @@ def test_no_secret_of_an_address_is_logged_when_recado_fails(
     lines = [JSONLines().format(record) for record in caplog.records]
     assert any("RuntimeError" in line for line in lines)
     assert not any(token in line for line in lines)
+
+
+@pytest.mark.parametrize("before", ["\n", "é", "→", "\t", '"', "\\", " "])
+def test_a_line_stays_json_whatever_stands_before_a_secret(before: str) -> None:
+    token = secrets.token_urlsafe(32)
+    for said in (f"What about{before}{token}?", f"GET{before}/reset/{token}", f"{before}/%72eset%2F{token}{before}"):
+        record = MaskedRecord("recado", logging.INFO, "", 1, "%s", (said,), None)
+        record.facts = {"path": said, "count": 1}
+        line = JSONLines().format(record)
+        assert token not in line
+        assert json.loads(line)["path"] == json.loads(line)["message"] == masked(said)
+        assert json.loads(line)["count"] == 1
+
+
+@pytest.mark.parametrize("path", ["/reset/{}", "/%72eset/{}", "/reset%2F{}", "/compat/todo-backend/{}/todos"])
+def test_another_server_logs_no_secret_either(app: Flask, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    token = secrets.token_urlsafe(32)
+    caplog.set_level(logging.INFO)
+    server = make_server("127.0.0.1", 0, app)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", path.format("%" + f"{ord(token[0]):02X}" + token[1:]))
+    connection.getresponse().read()
+    connection.close()
+    server.server_close()
+    said = [record.getMessage() for record in caplog.records if record.name == "werkzeug"]
+    assert said
+    assert not any(token[1:] in line for line in said)

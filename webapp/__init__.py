@@ -21,6 +21,7 @@ from webapp.contract.operations import CONTRACT
 from webapp.db import Database
 from webapp.health import Readiness
 from webapp.http import until_settled
+from webapp.logs import mask_logs
 from webapp.settings import export, leaving, passkeys, password, second_factor, tokens
 from webapp.settings import sessions as own_sessions
 from webapp.settings import todo_backend as own_todo_backend
@@ -69,6 +70,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     Raises ConfigurationError when a setting is wrong or the database cannot be used.
     """
+    mask_logs()
     config = config or from_environment()
     app = Recado(__name__, root_path=str(ROOT))
     app.config.from_mapping(config.flask())

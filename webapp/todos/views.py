@@ -12,7 +12,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.models.todos.bulk import complete_todos
 from webapp.models.todos.filters import PAGE_LIMIT
-from webapp.models.todos.positions import MOVES, move_todo
+from webapp.models.todos.positions import MOVES, Crowded, move_todo
 from webapp.models.todos.todo import find_todo, is_shown
 from webapp.models.todos.trash import clear_completed, delete_todo
 from webapp.models.todos.undo import undo_change
@@ -139,7 +139,10 @@ def complete(id: UUID, completed: bool) -> Response:
 @login_required
 def move(id: UUID, to: str, position: int | None) -> Response:
     todo = todo_or_404(id)
-    edits = move_todo(current_account(), todo, to, current_filter(), position)
+    try:
+        edits = move_todo(current_account(), todo, to, current_filter(), position)
+    except Crowded:
+        abort(409, _("Too many to-dos share this place. Move it to the top or to the bottom."))
     offer_undo(_("Moved “%(title)s”.", title=todo.title), edits)
     return list_changed(list_url(todo), lambda: todo_json(find_todo(current_account(), id)))
 

@@ -59,7 +59,7 @@ def page_of(
     if wish.text is not None:
         asked["text"] = WILD.sub(r"\\\g<0>", wish.text)
     if wish.list_id:
-        asked["list_id"] = wish.list_id
+        asked["on_list"] = wish.list_id
     if after:
         asked |= place(after, is_moment=wish.order.endswith("_at"))
     by = _By(

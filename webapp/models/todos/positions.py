@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Integer, Select, bindparam, case, select, tuple_, update
 
-from webapp.db import Conflict, connection, now, wrote
+from webapp.db import connection, now, wrote
 from webapp.models.accounts.account import AccountRow
 from webapp.models.todos.todo import (
     COLUMNS,
@@ -31,6 +31,10 @@ _place = tuple_(Todo.position, Todo.id)
 _here = tuple_(bindparam("position", type_=BigInteger), bindparam("id", type_=Todo.id.type))
 
 
+class Crowded(Exception):
+    """Thousands of to-dos share one position, as only programs can give it: there is none between them."""
+
+
 def _nearest(show: str, step: int, *, inbox: bool) -> Select[Any]:
     return (
         select(*COLUMNS)
@@ -51,8 +55,7 @@ _neighbours = {
 def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", position: int | None = None) -> Edits:
     """Move to the top or the bottom of its list, or past its neighbour among those shown, up or down.
 
-    position: whence; a to-do that stands elsewhere by now was moved already, and stays. Raises Conflict where
-    thousands share one position, as only programs can give it.
+    position: whence; a to-do that stands elsewhere by now was moved already, and stays.
     """
     step = -1 if to in ("up", "top") else 1
     past = _neighbour(account, todo, step, show)
@@ -67,7 +70,7 @@ def move_todo(account: AccountRow, todo: TodoRow, to: str, show: str = "all", po
             free = _between(past, _neighbour(account, past, step), step)
             todo = find_todo(account, todo.id)  # it may be among those that were moved
     if free is None:
-        raise Conflict
+        raise Crowded
     return write_todos(account, [(todo, {"position": free})])
 
 
@@ -79,8 +82,7 @@ def _near(
     account: AccountRow, list_id: UUID | None, step: int, here: tuple[int, UUID], most: int, show: str = "all"
 ) -> Sequence[TodoRow]:
     """The first to-dos of a list that stand before (step -1) or after a place."""
-    asked = {"owner_id": account.id, "position": here[0], "id": here[1], "most": most}
-    asked |= {"list_id": list_id} if list_id else {}
+    asked = {"owner_id": account.id, "on_list": list_id, "position": here[0], "id": here[1], "most": most}
     return connection().execute(_neighbours[show, step, list_id is None], asked).all()
 
 

@@ -106,8 +106,8 @@ conditions = {
 
 
 def is_on(*, inbox: bool) -> ColumnElement[bool]:
-    """The condition that a to-do is on the list `list_id`, or in the Inbox."""
-    return Todo.list_id.is_(None) if inbox else Todo.list_id == bindparam("list_id", type_=Todo.id.type)
+    """The condition that a to-do is on the list `on_list`, or in the Inbox."""
+    return Todo.list_id.is_(None) if inbox else Todo.list_id == bindparam("on_list", type_=Todo.id.type)
 
 
 def in_order(*keys: ColumnElement[Any], backwards: bool = False) -> list[ColumnElement[Any]]:
@@ -163,7 +163,7 @@ def hold_list(account: AccountRow) -> None:
 
 
 def count_todos(account: AccountRow, list_id: UUID | None = None) -> Counts:
-    asked = {"owner_id": account.id} | ({"list_id": list_id} if list_id else {})
+    asked = {"owner_id": account.id, "on_list": list_id}
     return Counts(*connection().execute(_counted[list_id is None], asked).one())
 
 

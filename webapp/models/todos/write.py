@@ -68,9 +68,13 @@ def _append(*, inbox: bool) -> ReturningInsert[Any]:
 
 def add_todo(account: AccountRow, title: str, **given: Any) -> Edits:
     """Add a to-do with these columns; at the end of its list, where no `position` is given."""
-    values = {"account_id": account.id, "owner_id": account.id, "title": title, **given}
-    inbox = given.get("list_id") is None
-    added = connection().execute(_insert if "position" in given else _append(inbox=inbox), values).one()
+    values = {"account_id": account.id, "title": title, **given}
+    if "position" not in given:
+        list_id = given.get("list_id")
+        end = _append(inbox=list_id is None)
+        added = connection().execute(end, values | {"owner_id": account.id, "on_list": list_id}).one()
+    else:
+        added = connection().execute(_insert, values).one()
     return _written(account, [(None, added)])
 
 
@@ -88,7 +92,7 @@ def add_todos(account: AccountRow, titles: Sequence[str], list_id: UUID | None =
 
 def end_of(account: AccountRow, list_id: UUID | None, step: int) -> int:
     """The position before the first to-do of a list (step -1) or after the last (step 1), as far as there is one."""
-    asked = {"owner_id": account.id} | ({"list_id": list_id} if list_id else {})
+    asked = {"owner_id": account.id, "on_list": list_id}
     end = connection().execute((_firsts if step < 0 else _lasts)[list_id is None], asked).scalar()
     return max(-POSITION_LIMIT, min((end or 0) + step * GAP, POSITION_LIMIT))
 
