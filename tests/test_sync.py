@@ -12,7 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import running
@@ -24,6 +24,7 @@ from webapp.http.retries import is_collision
 from webapp.models.accounts.account import AccountRow, add_account, forget_guest
 from webapp.models.housekeeping import prune_expired
 from webapp.models.todos.bulk import bring_along, complete_todos
+from webapp.models.todos.epoch import EpochEnd, begin_epoch
 from webapp.models.todos.positions import MOVES, move_todo
 from webapp.models.todos.sync import TOMBSTONE_AGE, Tombstone, news_of
 from webapp.models.todos.todo import Todo, find_todo
@@ -151,7 +152,9 @@ def test_while_nothing_happens_the_answer_stays_the_same(ana: Program) -> None:
 
 
 def cursor_of(app: Flask, age: int, since: list[int]) -> str:
-    place = [now().date().toordinal() - age, since]
+    with app.extensions["database"].transaction(write=False):
+        epoch = connection().execute(text("SELECT epoch FROM account WHERE name = 'Ana'")).scalar()
+    place = [now().date().toordinal() - age, [*since, epoch]]
     return str(
         app.extensions["recado_serializers"]["cursor"].dumps(["changes", None, account_named(app, "Ana").id.hex, place])
     )
@@ -179,29 +182,100 @@ def test_a_cursor_from_before_a_backup_was_restored_is_not_believed(ana: Program
     assert "restored from a backup" in ana.problem(ana.answer)
 
 
-@pytest.mark.parametrize("more", [0, 1, 2, 3])
-def test_a_restored_list_is_noticed_whatever_its_numbers_have_become(tmp_path: Path, more: int) -> None:
+# What is done after a backup: before it is restored, which a client is told of, and then again.
+HISTORIES = {
+    "nothing, nothing": ("", ""),
+    "nothing, more": ("", "aaa"),
+    "one, nothing": ("a", ""),
+    "one, one": ("a", "a"),
+    "one, more": ("a", "aaa"),
+    "more, one": ("aaa", "a"),
+    "changed twice": ("cc", "cccc"),
+    "added and edited": ("aa", "aeee"),
+    "gone for good": ("a", "adx"),
+    "gone before": ("dx", "aaaa"),
+}
+
+
+def do(ana: Program, letters: str) -> None:
+    """Add, complete or reopen, edit, delete, delete for good."""
+    for letter in letters:
+        last = ana.call("GET", "/todos?order=-created_at&limit=1")[0] if letter not in "ax" else {}
+        if letter == "a":
+            ana.add(f"To-do {len(ana.titles())}")
+        elif letter == "c":
+            ana.call("PATCH", f"/todos/{last['id']}", {"completed": not last["completed"]})
+        elif letter == "e":
+            ana.call("PATCH", f"/todos/{last['id']}", {"title": last["title"] + "!"})
+        elif letter == "d":
+            ana.call("DELETE", f"/todos/{last['id']}")
+        else:
+            ana.call("DELETE", "/trash")
+
+
+@pytest.mark.parametrize(("lost", "anew"), HISTORIES.values(), ids=HISTORIES)
+@pytest.mark.parametrize("restarts", [0, 1])
+def test_a_client_that_was_told_what_is_lost_starts_anew_and_no_other(
+    tmp_path: Path, lost: str, anew: str, restarts: int
+) -> None:
     file = tmp_path / "test.sqlite3"
-    for app in running(tmp_path, f"sqlite:///{file}"):
-        ana = Program(app)
-        ana.enter()
-        ana.add("Buy milk")
-        ana.call("GET", f"/changes?since={ana.call('GET', '/changes')['cursor']}")
-        assert ana.status == 200
-        app.extensions["database"].close()
-        backup = file.read_bytes()
-        for title in ("lost", "lost as well"):
-            ana.add(title)
-        cursor = ana.call("GET", "/changes")["cursor"]
-        app.extensions["database"].close()
-        file.write_bytes(backup)
-        for number in range(more):
+    cursors: list[tuple[str, bool]] = []
+    token = backup = b""
+    for number in range(4 + restarts):
+        for app in running(tmp_path, f"sqlite:///{file}"):
+            ana = Program(app)
+            if number == 0:
+                ana.enter()
+                token = ana.token.encode()
+                do(ana, "aa")
+            ana.token = token.decode()
+            if number == 1 + restarts:
+                cursors.append((ana.call("GET", "/changes")["cursor"], True))
+                app.extensions["database"].close()
+                backup = file.read_bytes()
+                do(ana, lost)
+                cursors.append((ana.call("GET", "/changes")["cursor"], not lost))
+            elif number > 1 + restarts:
+                do(ana, anew)
+                for cursor, good in cursors:
+                    ana.call("GET", f"/changes?since={cursor}")
+                    assert ana.status == (200 if good else 410)
+                    assert good or "restored from a backup" in ana.problem(ana.answer)
+                cursors.append((ana.call("GET", "/changes")["cursor"], True))
+            app.extensions["database"].close()
+        if number == 1 + restarts:
+            file.write_bytes(backup)
+
+
+def test_a_cursor_is_good_however_often_a_server_starts(any_app: Flask) -> None:
+    ana = Program(any_app)
+    ana.enter()
+    cursor = ana.call("GET", "/changes")["cursor"]
+    for number in range(6):
+        with any_app.extensions["database"].transaction(write=True) as transaction:
+            begin_epoch()
+            transaction.commit()
+        if number % 2:
             ana.add(f"To-do {number}")
-        ana.call("GET", f"/changes?since={cursor}")
-        assert ana.status == 410
-        assert "restored from a backup" in ana.problem(ana.answer)
-        ana.call("GET", f"/changes?since={ana.call('GET', '/changes')['cursor']}")
-        assert ana.status == 200
+        told = ana.call("GET", f"/changes?since={cursor}")
+        assert [change["todo"]["title"] for change in told["changes"]] == [f"To-do {number}"] * (number % 2)
+        cursor = told["cursor"]
+
+
+def test_the_ends_of_epochs_go_when_nobody_can_speak_of_them(ana: Program) -> None:
+    database = ana.app.extensions["database"]
+    for _ in range(3):
+        with database.transaction(write=True) as transaction:
+            begin_epoch()
+            transaction.commit()
+        ana.add("Buy milk")
+    for age, left in ((31, 2), (33, 0)):
+        with database.transaction(write=True) as transaction:
+            connection().execute(update(EpochEnd).values(ended_at=now() - timedelta(days=age)))
+            transaction.commit()
+        prune_expired(database)
+        with database.transaction(write=False):
+            assert connection().execute(select(func.count()).select_from(EpochEnd)).scalar() == left
 
 
 def test_a_cursor_stays_as_old_as_it_is_until_all_is_told(ana: Program) -> None:
@@ -335,9 +409,9 @@ def upgrade_from_before(url: str) -> None:
     database.upgrade()
     with database.transaction(write=True):
         owners = connection().execute(text("SELECT id, sequence FROM account")).all()
-        assert [owner.sequence for owner in owners] == [2, 2]
+        assert [owner.sequence for owner in owners] == [4, 4]  # twice: later their positions changed
         rows = connection().execute(text("SELECT sequence FROM todo ORDER BY account_id, sequence")).scalars()
-        assert list(rows) == [1, 2, 1, 2]
+        assert list(rows) == [3, 4, 3, 4]
     database.engine.dispose()
 
 

@@ -22,6 +22,7 @@ from webapp.db import Database
 from webapp.health import Readiness
 from webapp.http import until_settled
 from webapp.logs import mask_logs
+from webapp.models.todos.epoch import begin_epoch
 from webapp.settings import export, leaving, passkeys, password, second_factor, tokens
 from webapp.settings import sessions as own_sessions
 from webapp.settings import todo_backend as own_todo_backend
@@ -78,7 +79,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
     database = Database(config.database_url)
-    database.upgrade()
+    database.upgrade(begin_epoch)
     app.extensions["database"] = database
     app.extensions["readiness"] = Readiness(database)
     Bootstrap5(app)

@@ -171,7 +171,7 @@ class Database:
                 opened.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self.engine.dispose()
 
-    def upgrade(self) -> None:
+    def upgrade(self, then: Callable[[], None] = lambda: None) -> None:
         """Bring the tables to this code's version; of many processes at once, one does it and the others wait.
 
         Raises ConfigurationError when the database cannot be opened or is newer than the code.
@@ -180,6 +180,7 @@ class Database:
             with self.transaction(write=True) as transaction:
                 wait_in_line(MIGRATION_LOCK)
                 migrate(connection())
+                then()
                 transaction.commit()
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]

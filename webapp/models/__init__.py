@@ -11,6 +11,7 @@ from webapp.models.accounts.token import Token
 from webapp.models.sessions.session import BrowserSession
 from webapp.models.sessions.session_entry import SessionEntry
 from webapp.models.sessions.submission import Submission
+from webapp.models.todos.epoch import Epoch, EpochEnd
 from webapp.models.todos.list import List
 from webapp.models.todos.sync import Tombstone
 from webapp.models.todos.todo import Todo
@@ -20,6 +21,8 @@ __all__ = [
     "Account",
     "Base",
     "BrowserSession",
+    "Epoch",
+    "EpochEnd",
     "Link",
     "List",
     "Passkey",

@@ -14,7 +14,7 @@ from webapp.models.accounts.token import prune_tokens
 from webapp.models.sessions.session import prune_sessions
 from webapp.models.sessions.session_values import prune_entries
 from webapp.models.sessions.submission import prune_submissions
-from webapp.models.todos.sync import prune_tombstones
+from webapp.models.todos.sync import prune_epochs, prune_tombstones
 from webapp.models.todos.trash import prune_trash
 from webapp.models.todos.undo_entry import prune_undo_entries
 
@@ -28,6 +28,7 @@ PRUNES = (
     prune_tokens,
     prune_links,
     prune_tombstones,
+    prune_epochs,
 )
 
 

@@ -32,8 +32,8 @@ class Account(Base):
     """user_name: what somebody logs in with, in the form that `login.normal` gives it; a guest has none.
 
     disabled_at: by an administrator. leaving_at: since when its owner wants it deleted. Either keeps everybody out.
-    sequence: the number of the list's latest change; todo_count: its to-dos, in the trash or not; changed_at: the
-    latest `updated_at` that a to-do of it ever had. Triggers keep all three.
+    sequence: the number of the list's latest change; todo_count: its to-dos, in the trash or not; epoch: when
+    the list was changed last (webapp/models/todos/epoch.py). Triggers keep all three.
     totp_secret: sealed; who can read the database alone cannot make codes of it. totp_step: of the last code used.
     """
 
@@ -55,7 +55,7 @@ class Account(Base):
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     todo_count: Mapped[int] = mapped_column(server_default="0")
-    changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    epoch: Mapped[str | None] = mapped_column(String(16))
 
 
 COLUMNS = tuple(getattr(Account, name) for name in AccountRow._fields)

@@ -3,15 +3,16 @@ that are gone for good."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, bindparam, exists, or_, select, union_all
+from sqlalchemy import BigInteger, ForeignKey, Integer, bindparam, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db import Base, UTCDateTime, connection, now
 from webapp.models.accounts.account import Account, AccountRow
 from webapp.models.pruning import delete_some
+from webapp.models.todos.epoch import EpochEnd
 from webapp.models.todos.todo import COLUMNS, Todo, TodoRow
 
 SINCE_AGE = timedelta(days=30)  # how long a client may wait before it asks again
@@ -33,12 +34,12 @@ class Tombstone(Base):
 class Since(NamedTuple):
     """How far a client has followed: to the change `sequence`; of what went before `began` it never knew.
 
-    latest: when the list had changed last by then (ISO 8601), or None if it never had; cursors of old lack it.
+    epoch: in which the list had changed last by then; None if it never had.
     """
 
     sequence: int
     began: int
-    latest: str | None = None
+    epoch: str | None = None
 
 
 class News(NamedTuple):
@@ -66,41 +67,43 @@ _numbers_of = (
 _first = (select(each.order_by("sequence").limit(_most).subquery()) for each in _numbers_of)
 _numbers = union_all(*_first).order_by("sequence").limit(_most).subquery()
 # One statement: two would look at two moments, and what is committed between them could be missed for good.
-_latest = select(Account.changed_at).where(Account.id == _owner).scalar_subquery()
+_epoch = select(Account.epoch).where(Account.id == _owner).scalar_subquery()
 _changed = (
-    select(_numbers.c.about, _numbers.c.sequence, _latest.label("latest"), *COLUMNS)
+    select(_numbers.c.about, _numbers.c.sequence, _epoch.label("epoch"), *COLUMNS)
     .outerjoin(Todo, (Todo.id == _numbers.c.about) & (Todo.account_id == _owner))
     .order_by(_numbers.c.sequence)
 )
-# After a backup was restored, numbers are given anew: to changes that came later than all that the client heard of.
-_again = exists().where(
-    Todo.account_id == _owner,
-    Todo.sequence <= _sequence,
-    Todo.updated_at > bindparam("latest", type_=Todo.updated_at.type),
-)
-_head = select(Account.sequence, Account.changed_at, _again.label("again")).where(Account.id == _owner)
+_ended = select(EpochEnd.sequence).where(EpochEnd.account_id == _owner, EpochEnd.epoch == bindparam("epoch"))
+_head = select(Account.sequence, Account.epoch, _ended.scalar_subquery().label("ended")).where(Account.id == _owner)
 
 
 def news_of(account: AccountRow, since: Since | None, limit: int) -> News | None:
     """What changed in the list since then, in the order of the changes; without `since`, all that is there now.
 
-    None if something else has happened by then than the client was told: a backup was restored.
+    None if the client was told something that has not happened here: a backup was restored.
     """
-    latest = datetime.fromisoformat(since.latest) if since and since.latest else now()
-    asked = {"account_id": account.id, "sequence": since.sequence if since else 0, "latest": latest}
+    asked: dict[str, Any] = {"account_id": account.id, "epoch": since.epoch if since else None}
     head = connection().execute(_head, asked).one()
-    if since and (max(since.sequence, since.began) > head.sequence or head.again):
+    if since and not _is_known(since, head):
         return None
-    since = since or Since(0, head.sequence)
-    asked |= {"began": since.began, "most": limit + 1}
+    since = since or Since(0, head.sequence, head.epoch)
+    asked |= {"sequence": since.sequence, "began": since.began, "most": limit + 1}
     found = connection().execute(_changed, asked).all()
     some = found[:limit]
     changes = [(row.about, None if row.id is None or row.deleted_at else row) for row in some]
-    latest = some[-1].latest if some else head.changed_at
-    told = Since(
-        some[-1].sequence if some else since.sequence, since.began, latest.isoformat() if latest else since.latest
-    )
+    told = since._replace(sequence=some[-1].sequence, epoch=some[-1].epoch) if some else since
     return News(changes, told, len(found) > limit)
+
+
+def _is_known(since: Since, head: Any) -> bool:
+    """Whether the numbers of a cursor were given in an epoch of this database, and not after its end."""
+    reached = head.sequence if since.epoch == head.epoch else head.ended
+    return max(since.sequence, since.began) <= (reached or 0)
+
+
+def prune_epochs() -> int:
+    """Delete some of the ends of epochs that no client can speak of any more; returns how many."""
+    return delete_some(EpochEnd, EpochEnd.ended_at <= now() - TOMBSTONE_AGE)
 
 
 def prune_tombstones() -> int:
