@@ -19,6 +19,7 @@ from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.auth.passkeys import CredentialField
 from webapp.forms import Form, Rows, SecretField
 from webapp.http.bodies import SECRETS
+from webapp.models.todos.todo import EDITABLE
 from webapp.settings.forms import (
     AddressForm,
     EndForm,
@@ -225,7 +226,11 @@ def context(name: str) -> dict[str, Any]:
     """Something of all that fragments show."""
     now = datetime(2026, 11, 20, tzinfo=UTC)
     id = "01a1f8a1-5988-77cc-afbc-b09c5316fdc5"
-    todo = SimpleNamespace(id=id, title="Buy milk", position=1, completed_at=None, deleted_at=now, created_at=now)
+    todo = SimpleNamespace(
+        **dict.fromkeys(EDITABLE) | {"id": id, "title": "Buy milk", "position": 1, "version": 1, "deleted_at": now},
+        created_at=now,
+        updated_at=now,
+    )
     token = SimpleNamespace(id=id, name="Backup", may_write=True, created_at=now, expires_at=None, used_at=None)
     form = FORMS.get(name)
     account = SimpleNamespace(id=id, name="Ana", user_name="ana", is_admin=True, created_at=now)

@@ -50,6 +50,8 @@ def test_each_operation_has_the_result_that_it_has_by_itself(ana: Program) -> No
     )
     results = answer["results"]
     assert [result["status"] for result in results] == [201, 200, 200, 200, 204, 200, 201, 204]
+    link = results[0]["headers"].pop("Link")
+    assert link.endswith('; rel="undo"')
     assert results[0]["headers"] == {"Location": results[0]["body"]["url"], "ETag": '"1-api"'}
     assert results[1]["headers"]["ETag"] == '"2-api"'
     assert (results[1]["body"]["title"], results[2]["body"]["completed"]) == ("Buy jam", True)

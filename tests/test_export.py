@@ -61,8 +61,8 @@ FILL = {
         FROM counted, account""",
     # Its triggers take a minute for so many rows of one account, and the export reads nothing of what they write.
     "postgresql": f"""ALTER TABLE todo DISABLE TRIGGER USER;
-        INSERT INTO todo (id, account_id, title, position, created_at, updated_at, version)
-        SELECT gen_random_uuid(), id, 'To-do ' || n || repeat('x', 50), n, created_at, created_at, 1
+        INSERT INTO todo (id, account_id, title, position, created_at, updated_at, version, sequence)
+        SELECT gen_random_uuid(), id, 'To-do ' || n || repeat('x', 50), n, created_at, created_at, 1, n
         FROM generate_series(1, {MANY}) n, account;
         ALTER TABLE todo ENABLE TRIGGER USER""",
 }
@@ -129,10 +129,10 @@ def test_all_that_is_kept_is_in_it(ana: Page) -> None:
     assert {session["address"] for session in sessions} == {"127.0.0.1"}
     assert [*sessions[0]] == ["address", "browser", "created_at", "seen_at", "expires_at"]
     with ana.app.extensions["database"].transaction(write=False):
-        kept = connection().execute(select(Todo).order_by(Todo.position)).all()
+        kept = connection().execute(select(Todo).order_by(Todo.sequence)).all()
     assert len(document["todos"]) == 3
     for todo, row in zip(document["todos"], kept, strict=True):
-        columns = dict(row._mapping) | {"order": row.position}
+        columns = dict(row._mapping) | {"order": row.position, "list": row.list_id}
         for name, value in todo.items():
             if isinstance(columns[name], datetime):
                 assert re.fullmatch(r"[-\d]{10}T[:\d]{8}\.\d{6}Z", value)

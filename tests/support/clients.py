@@ -288,7 +288,10 @@ class Fragment(Page):
         target = str(inherited["data-hx-target"])
         place = link.find_parent("li") if target == "closest li" else self.page.select_one(target)
         assert isinstance(place, Tag)
-        self._swap(place, str(link.get("data-hx-swap") or "innerHTML"), self._out_of_band(self.answer.text))
+        html = self._out_of_band(self.answer.text)
+        if link.get("data-hx-select"):
+            html = "".join(map(str, BeautifulSoup(html, "html.parser").select(str(link["data-hx-select"]))))
+        self._swap(place, str(link.get("data-hx-swap") or "innerHTML"), html)
         return None
 
     def _take(self) -> None:

@@ -15,8 +15,8 @@ from wtforms.widgets import TextInput
 
 from webapp.auth.throttling import check_throttled
 from webapp.crypto import derive, digest, seal, unseal
-from webapp.forms.fields import SecretField
 from webapp.forms.form import Form
+from webapp.forms.texts import SecretField
 from webapp.http.events import log_event, log_event_after_commit
 from webapp.i18n import gettext as _
 from webapp.models.accounts.account import AccountRow

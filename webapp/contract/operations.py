@@ -38,6 +38,7 @@ OPERATIONS = {
         201,
         sends={"title": "Call Rui"},
         example=TODO | {"title": "Call Rui", "order": 2 * GAP},
+        undo=True,
     ),
     "GET /todos/{id}": Operation("get_todo", TODOS, _("One to-do"), TodoJSON, example=TODO),
     "PATCH /todos/{id}": Operation(
@@ -105,6 +106,7 @@ OPERATIONS = {
         201,
         sends={"lines": "Call Rui\nSleep"},
         example=[TODO | {"title": "Call Rui", "order": 2 * GAP}, TODO | {"title": "Sleep", "order": 3 * GAP}],
+        undo=True,
     ),
     "POST /todos/complete": Operation("complete_todos", MANY, _("Complete all to-dos"), status=204, undo=True),
     "POST /todos/reopen": Operation("reopen_todos", MANY, _("Reopen all to-dos"), status=204, undo=True),
@@ -159,6 +161,7 @@ OPERATIONS = {
         TodoJSON,
         errors=ITEM,
         example=TODO | {"version": 3},
+        undo=True,
     ),
     "DELETE /trash/{id}": Operation("destroy_todo", TRASH, _("Delete it for good"), status=204, errors=ITEM),
     "DELETE /trash": Operation(

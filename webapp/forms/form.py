@@ -12,7 +12,8 @@ from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import Field, StringField
 from wtforms.fields.core import UnboundField
 
-from webapp.forms.fields import JSON_TYPES, ColumnField, SecretField
+from webapp.forms.fields import JSON_TYPES, ColumnField
+from webapp.forms.texts import SecretField
 from webapp.http.bodies import json_object
 from webapp.http.client import Client, client, is_unsafe, secret_in_address
 from webapp.http.transactions import give_up

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, request
+from flask import Blueprint, Response, abort, flash
 
 from webapp.db import Missing, now
-from webapp.forms import CURSOR
 from webapp.hybrid import redirect, render
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
@@ -42,7 +41,7 @@ EDIT_FIELDS = "partials/todos/edit_fields.html"
 def index() -> Response:
     return render(
         "todos/index.html",
-        "partials/todos/rows.html" if CURSOR in request.args else "partials/todos/list.html",
+        "partials/todos/list.html",
         json=list_page,
         todos=shown_todos,
         form=TodoForm(),
