@@ -139,7 +139,7 @@ def test_all_that_is_kept_is_in_it(ana: Page) -> None:
                 assert datetime.fromisoformat(value) == columns[name]
             else:
                 assert value == (str(columns[name]) if name == "id" else columns[name])
-        assert {*columns} - {*todo} == {"account_id", "position", "sequence"}
+        assert {*columns} - {*todo} == {"account_id", "position", "list_id", "sequence"}
 
 
 def test_nothing_is_in_it_that_opens_a_door_or_is_somebody_elses(ana: Page) -> None:
