@@ -50,10 +50,10 @@ def test_a_postgresql_address_gets_the_driver_that_is_installed(tmp_path: Path) 
         ("RECADO_DATABASE_URL", "sqlite://", "name a file"),
         ("RECADO_SECRET_KEY", "short", "too short"),
         ("RECADO_PUBLIC_URL", "todo.example.org", "not an address"),
-        ("RECADO_PUBLIC_URL", "https://example.org/todo", "no path"),
+        ("RECADO_PUBLIC_URL", "https://example.org/to do", "plain letters"),
         ("RECADO_PUBLIC_URL", "javascript:alert(1)", "not an address"),
         ("RECADO_PUBLIC_URL", "https://ana:secret@example.org", "not an address"),
-        ("RECADO_PUBLIC_URL", "https://example.org/#todo", "no path"),
+        ("RECADO_PUBLIC_URL", "https://example.org/#todo", "no query"),
     ],
 )
 def test_a_bad_value_is_told_in_one_sentence(tmp_path: Path, name: str, value: str, said: str) -> None:

@@ -28,7 +28,7 @@ http {{
     uwsgi_temp_path {folder}; scgi_temp_path {folder};
     server {{
         listen 127.0.0.1:{port};
-        location / {{
+        location {place} {{
             proxy_pass {url};
             proxy_set_header Host {host};
             proxy_set_header X-Forwarded-Host {host};
@@ -42,9 +42,9 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, port: int, url: str, host: str) -> Iterator[None]:
+def nginx(folder: Path, port: int, url: str, host: str, place: str = "/") -> Iterator[None]:
     file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, url=url, host=host))
+    file.write_text(CONFIGURATION.format(folder=folder, port=port, url=url, host=host, place=place))
     with subprocess.Popen([str(NGINX), "-c", str(file)], stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(lambda: listens(port))

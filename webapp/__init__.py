@@ -21,6 +21,7 @@ from webapp.contract.operations import CONTRACT
 from webapp.db import Database
 from webapp.health import Readiness
 from webapp.http import until_settled
+from webapp.http.prefix import under_prefix
 from webapp.logs import mask_logs
 from webapp.models.todos.epoch import begin_epoch
 from webapp.settings import export, leaving, passkeys, password, second_factor, tokens
@@ -77,6 +78,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(config.flask())
     if proxies := config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+    if config.prefix:
+        app.wsgi_app = under_prefix(app.wsgi_app, config.prefix)  # type: ignore[method-assign,assignment]
 
     database = Database(config.database_url)
     database.upgrade(begin_epoch)

@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 def asset_url(name: str) -> str:
     """The address of a static file; browsers may keep it for good."""
-    return f"{current_app.static_url_path}/{name}?v={asset_version(name)}"
+    return f"{request.root_path}{current_app.static_url_path}/{name}?v={asset_version(name)}"
 
 
 def asset_version(name: str) -> str:

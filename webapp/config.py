@@ -25,6 +25,7 @@ MAX_FORM_PARTS = 64  # parts of a multipart form
 REGISTRATIONS = ("open", "invite", "closed")
 OFF = "off"
 NUMBER = r"[1-9][0-9]{0,8}"
+PREFIX = r"(?:/[A-Za-z0-9._~-]+)*"  # a path that needs no encoding
 RATE = r"off|[1-9][0-9]{0,8}/(second|minute|hour|day)"
 MEMORY = "memory://"
 STORAGE = r"memory://|rediss?://[^\s/]\S*"
@@ -53,6 +54,16 @@ class Config:
         return bool(self.public_url and self.public_url.startswith("https://"))
 
     @property
+    def origin(self) -> str | None:
+        """The public address without its path."""
+        return self.public_url and self.public_url.removesuffix(self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """The path beneath which people reach Recado, such as `/recado`; nothing where it has the host for itself."""
+        return urlsplit(self.public_url or "").path
+
+    @property
     def _trusted_hosts(self) -> list[str] | None:
         host = urlsplit(self.public_url or "").hostname
         return [host] if host and ":" not in host else None  # Werkzeug's check knows no IPv6 address
@@ -61,7 +72,9 @@ class Config:
         """The same as Flask's and the extensions' own settings."""
         return {
             "SECRET_KEY": self.secret_key,
-            "SESSION_COOKIE_NAME": "__Host-recado" if self.https else "recado",
+            # A name that begins so, no other host can set; and, with Host, no other path (RFC 6265bis).
+            "SESSION_COOKIE_NAME": (("__Secure-" if self.prefix else "__Host-") if self.https else "") + "recado",
+            "SESSION_COOKIE_PATH": self.prefix or "/",
             "SESSION_COOKIE_SECURE": self.https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -75,7 +88,8 @@ class Config:
             "BOOTSTRAP_SERVE_LOCAL": True,
             "BABEL_DEFAULT_LOCALE": next(iter(LANGUAGES)),
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
-            "PUBLIC_URL": self.public_url,
+            "APPLICATION_ROOT": self.prefix or "/",
+            "PUBLIC_URL": self.origin,
             "REGISTRATION": self.registration,
             "GUESTS": self.guests,
             "TODOS_PER_GUEST": self.todos_per_guest,
@@ -99,7 +113,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         data=data,
         database_url=_database_url(environ.get("RECADO_DATABASE_URL"), data),
         secret_key=secret_key(environ.get("RECADO_SECRET_KEY"), data),
-        public_url=public_url(environ.get("RECADO_PUBLIC_URL"), "RECADO_PUBLIC_URL"),
+        public_url=public_url(environ.get("RECADO_PUBLIC_URL"), "RECADO_PUBLIC_URL", PREFIX),
         registration=_choice(environ, "RECADO_REGISTRATION", REGISTRATIONS),
         guests=_choice(environ, "RECADO_GUESTS", ("on", "off")) == "on",
         todos_per_guest=int(_shaped(environ, "RECADO_TODOS_PER_GUEST", NUMBER, "5000")),
@@ -138,20 +152,23 @@ def _database_url(value: str | None, data: Path) -> URL:
     return url
 
 
-def public_url(value: str | None, name: str) -> str | None:
-    """An address as browsers write it in Origin; raises ConfigurationError, with the setting's name, for any other."""
+def public_url(value: str | None, name: str, path: str = "") -> str | None:
+    """An address as browsers write it in Origin, with a path of this shape; raises ConfigurationError, with the
+    setting's name, for any other."""
     if not value:
         return None
     parts = urlsplit(value)
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    prefix = parts.path.rstrip("/")
+    more = not re.fullmatch(path, prefix) or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in ("http", "https") or not parts.hostname or more:
-        raise ConfigurationError(f"{name} is not an address such as https://todo.example.org (no path, no query).")
+        may_be = "a path of plain letters" if path else "no path"
+        raise ConfigurationError(f"{name} is not an address such as https://todo.example.org ({may_be}, no query).")
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
     try:
         host = host.encode("idna").decode()  # as browsers send it
     except UnicodeError as error:
         raise ConfigurationError(f"{name} has a host name that cannot be one: {parts.hostname}.") from error
-    return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}{prefix}"
 
 
 def is_public(host: str, public_url: str | None) -> bool:

@@ -64,7 +64,7 @@ def document(app: Flask, contract: Contract) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": str(group)} for group in dict.fromkeys(told.group for told in contract.operations.values())],
-        "servers": [{"url": _prefix(app)}],
+        "servers": [{"url": app.config["APPLICATION_ROOT"].rstrip("/") + _prefix(app)}],
         "security": [{"token": ["read"]}],
         "paths": paths,
         "components": {

@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from webapp.auth import check_password
 from webapp.cli.commands import Commands
-from webapp.config import ConfigurationError, public_url
+from webapp.config import PREFIX, ConfigurationError, public_url
 from webapp.db import Database, Missing
 from webapp.forms import check_line
 from webapp.logs import JSONLines
@@ -177,12 +177,14 @@ def _asked() -> str:
 
 def _origin(url: str | None) -> str:
     try:
-        origin = public_url(url, "--url") or current_app.config["PUBLIC_URL"]
+        address = public_url(url, "--url", PREFIX)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
-    if not origin:
+    root = current_app.config["APPLICATION_ROOT"].rstrip("/")
+    public = current_app.config["PUBLIC_URL"]
+    if not (address or public):
         raise click.ClickException("Where do people reach Recado? Set RECADO_PUBLIC_URL, or give --url https://….")
-    return str(origin)
+    return address or f"{public}{root}"
 
 
 def _path(endpoint: str, **values: Any) -> str:

@@ -101,7 +101,7 @@ def part(things: Any, cursor: str | None) -> Part:
     """Part of a list that goes on at the cursor, or is at its end, with links to what follows and to its beginning."""
     links = [("next", {"cursor": cursor})] if cursor else []
     links += [("first", {})] if "cursor" in request.args else []
-    base, asked = public_origin() + request.path, {**request.args}
+    base, asked = public_origin() + request.root_path + request.path, {**request.args}
     asked.pop("cursor", None)
     said = [f'<{base}?{urlencode(asked | place)}>; rel="{rel}"' for rel, place in links]
     return Part(things, {"Link": ", ".join(said)} if said else {})

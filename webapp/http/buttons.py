@@ -7,7 +7,7 @@ path that its `formaction` has, and here the request goes on as if it had been s
 from flask import Response, abort, current_app, request
 from flask.globals import request_ctx
 
-from webapp.http.client import is_for_programs
+from webapp.http.client import is_for_programs, path_within
 
 PRESS = "press"
 
@@ -16,7 +16,7 @@ def follow_button() -> Response | None:
     """Route a request for `/press` to where the pressed button leads; the answer, if a guard there gives one."""
     if request.endpoint != PRESS:
         return None
-    path = next((name for name in request.form if name.startswith("/")), None)
+    path = next(filter(None, map(path_within, request.form)), None)
     addresses = request_ctx.url_adapter
     if path is None or addresses is None:
         abort(400)

@@ -91,7 +91,7 @@ def current_page() -> str | None:
     if is_unsafe():
         return local_path(request.referrer)
     query = request.query_string.decode(errors="replace")
-    return local_path(request.path + (f"?{query}" if query else ""))
+    return local_path(request.root_path + request.path + (f"?{query}" if query else ""))
 
 
 def _is_own(host: str) -> bool:
@@ -113,13 +113,20 @@ def local_path(address: str | None) -> str | None:
     except ValueError:
         return None
     ours = (parts.scheme in ("http", "https") and _is_own(parts.netloc)) or not (parts.scheme or parts.netloc)
-    if not ours or not parts.path.startswith("/") or parts.path.startswith("//") or is_for_programs(parts.path):
+    path = path_within(parts.path)
+    if not ours or path is None or path.startswith("//") or is_for_programs(path):
         return None
     addresses = request_ctx.url_adapter
-    if addresses is None or not addresses.test(parts.path, "GET"):
+    if addresses is None or not addresses.test(path, "GET"):
         return None
     query = "&".join(part for part in parts.query.split("&") if part.partition("=")[0] != CACHE_BUSTER)
     return parts.path + (f"?{query}" if query else "")
+
+
+def path_within(path: str) -> str | None:
+    """A path of an address as the app knows it, without the prefix beneath which it is reached; None if not there."""
+    root = request.root_path
+    return path.removeprefix(root) if path.startswith(root + "/") else None
 
 
 def network() -> str:

@@ -38,7 +38,7 @@ def check_host() -> None:
         request_ctx.url_adapter = current_app.url_map.bind("")
         log_event("host_refused", host=request.headers.get("Host"))
         if public:
-            abort(400, _("Recado is not at this address; it is at %(url)s.", url=public))
+            abort(400, _("Recado is not at this address; it is at %(url)s.", url=public + request.root_path))
         setting = f"RECADO_PUBLIC_URL=http://{name}"
         said = _("Recado was not told that this is its address. Start it with %(told)s.", told=setting)
         abort(400, said if name else None)

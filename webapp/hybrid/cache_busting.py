@@ -18,7 +18,7 @@ from webapp.http.origin import public_origin
 
 MODERN = ("Sec-Fetch-Site", "Upgrade-Insecure-Requests")
 KEEPS_EVERYTHING = re.compile(r"Links \(|.*\bDillo\b")
-LINK = re.compile(r' href="(/(?!static/)[^"?#]*)(?:\?([^"#]*))?')
+LINK = re.compile(r' href="(/(?![^"?#]*\bstatic/)[^"?#]*)(?:\?([^"#]*))?')
 
 
 def fresh_location(location: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask, Response, g, get_flashed_messages, render_template
+from flask import Flask, Response, g, get_flashed_messages, render_template, url_for
 
 from webapp.http.client import Client, client, current_page, is_unsafe, is_visit
 from webapp.hybrid.cache_busting import fresh_parameter, keeps_everything
@@ -45,7 +45,7 @@ def waiting_alerts() -> list[Alert]:
 
 def page_without_alerts() -> tuple[str, list[tuple[str, str]]]:
     """Path and query of the page that is looked at: dismissing an alert without JavaScript is opening it again."""
-    parts = urlsplit(current_page() or "/")
+    parts = urlsplit(current_page() or url_for("welcome.index"))
     fresh = [fresh_parameter()] if keeps_everything() else []
     return parts.path, parse_qsl(parts.query) + fresh
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
-from flask import Response, g, render_template, request
+from flask import Response, g, render_template, request, url_for
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
@@ -100,7 +100,7 @@ def answer_again(error: AlreadyAnswered) -> Response:
         response.headers["Idempotent-Replayed"] = "true"
         return response
     current_session().repeat(answer.key_hash)
-    return redirect(answer.headers["Location"] or current_page() or "/")
+    return redirect(answer.headers["Location"] or current_page() or url_for("welcome.index"))
 
 
 def translate(response: Response) -> Response:

@@ -149,5 +149,5 @@ def _short(id: UUID) -> str:
 
 
 def _attributes() -> dict[str, Any]:
-    names = ("secure", "httponly", "samesite")
+    names = ("path", "secure", "httponly", "samesite")
     return {name: current_app.config[f"SESSION_COOKIE_{name.upper()}"] for name in names}

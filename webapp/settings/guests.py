@@ -2,6 +2,7 @@
 
 from flask import Response, request, url_for
 
+from webapp.http import current_page
 from webapp.hybrid import redirect
 from webapp.sessions import account_or_none
 
@@ -11,4 +12,4 @@ def lead_to_register() -> Response | None:
     account = account_or_none()
     if account is None or not account.is_guest:
         return None
-    return redirect(url_for("accounts.register", next=request.path if request.method == "GET" else None))
+    return redirect(url_for("accounts.register", next=current_page() if request.method == "GET" else None))
