@@ -147,6 +147,6 @@ def test_favicon_is_one_small_icon() -> None:
 
 def test_manifest_names_icons_that_exist() -> None:
     manifest = json.loads((STATIC / "manifest.webmanifest").read_text("utf-8"))
-    assert (manifest["name"], manifest["start_url"], manifest["display"]) == ("Recado", "/todos", "standalone")
+    assert (manifest["name"], manifest["start_url"], manifest["display"]) == ("Recado", "../todos", "standalone")
     assert [icon["src"] for icon in manifest["icons"] if not (STATIC / icon["src"]).is_file()] == []
     assert {icon["sizes"] for icon in manifest["icons"]} == {"any", "192x192", "512x512"}

@@ -8,13 +8,14 @@ import secrets
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Response, g
+from flask import Response
 from itsdangerous import BadSignature
 
 from webapp.crypto import digest, signer
 from webapp.http.client import cookie, network
 from webapp.http.events import log_event
-from webapp.http.transactions import database
+from webapp.http.exchange import exchange
+from webapp.http.transactions import database, transaction
 from webapp.models.accounts.login import has_login
 from webapp.models.accounts.throttle import count_try, forgive
 from webapp.security.too_many_requests import TooSoon
@@ -26,8 +27,8 @@ KNOWN = "-known"  # in the name of the cookie of a browser that has logged in
 
 def outside_transaction(work: Callable[[], Found]) -> Found:
     """Do what takes long, while others may write. Nothing may have been written before by this request."""
-    assert "claim" not in g, "what was written would be lost"
-    g.transaction.close()
+    assert exchange().claim is None, "what was written would be lost"
+    transaction().close()
     return work()
 
 
@@ -44,10 +45,10 @@ def check_throttled(user_name: str, check: Callable[[], Found], *, code: bool = 
         name = known or digest("name", user_name)
         own = [digest("code", name.hex()) if code else name]
         tried = own if known else [*own, digest("address", network())]
-        with database().transaction(write=True) as transaction:
+        with database().transaction(write=True) as counting:
             wait, user = count_try(tried), user_name if has_login(user_name) else None
             if not wait:
-                transaction.commit()
+                counting.commit()
         if wait:
             log_event("throttled", user=user, seconds=wait)
             raise TooSoon(wait)
@@ -56,9 +57,9 @@ def check_throttled(user_name: str, check: Callable[[], Found], *, code: bool = 
         if not found:
             log_event("code_refused" if code else "login_failed", user=user)
             return found
-        with database().transaction(write=True) as transaction:
+        with database().transaction(write=True) as counting:
             forgive(tried, own)
-            transaction.commit()
+            counting.commit()
         return found
 
     return outside_transaction(counted)
@@ -66,12 +67,12 @@ def check_throttled(user_name: str, check: Callable[[], Found], *, code: bool = 
 
 def know_browser(user_name: str) -> None:
     """Let this browser be known as one that has logged in by this name."""
-    g.known_browser = f"{digest('user', user_name).hex()}.{secrets.token_urlsafe(16)}"
+    exchange().known_browser = f"{digest('user', user_name).hex()}.{secrets.token_urlsafe(16)}"
 
 
 def set_known_browser(response: Response) -> Response:
-    if response.status_code < 400 and "known_browser" in g:
-        set_cookie(response, KNOWN, signer("browser").sign(g.known_browser).decode())
+    if response.status_code < 400 and (known := exchange().known_browser):
+        set_cookie(response, KNOWN, signer("browser").sign(known).decode())
     return response
 
 

@@ -10,7 +10,7 @@ from wtforms import Field, StringField
 from webapp.crypto import digest, serializer
 from webapp.forms.fields import NumberField
 from webapp.forms.form import Form
-from webapp.http.client import secret_in_address
+from webapp.http.exchange import client
 from webapp.i18n import gettext as _
 
 VERSION_LIMIT = 2**31 - 1
@@ -31,7 +31,7 @@ class EditForm(Form):
 
     def _kind(self, name: str) -> type[Field] | None:
         # Others' front ends send back what they were given at some time: to them, a version is no condition.
-        return None if name == "version" and secret_in_address() else super()._kind(name)
+        return None if name == "version" and client().is_lenient else super()._kind(name)
 
     def fill(self, thing: Any) -> None:
         """Show what a thing holds, where no text is kept of somebody who could not send it."""

@@ -15,7 +15,8 @@ from wtforms.fields.core import UnboundField
 from webapp.forms.fields import JSON_TYPES, ColumnField
 from webapp.forms.texts import SecretField
 from webapp.http.bodies import json_object
-from webapp.http.client import Client, client, is_unsafe, secret_in_address
+from webapp.http.client import is_unsafe
+from webapp.http.exchange import client
 from webapp.http.transactions import give_up
 from webapp.i18n import gettext as _
 from webapp.sessions.drafts import draft_of, drop_draft
@@ -125,7 +126,7 @@ class Form(FlaskForm):
         """What the request carries for this form, and what of it cannot be read."""
         if not is_unsafe():
             return draft_of(self._name), {}
-        if client() is not Client.API:
+        if not client().is_program:
             self._key = request.form.get(FIELD)
             return self._read_form()
         if type(self)._unbound_fields:
@@ -141,7 +142,7 @@ class Form(FlaskForm):
             if expected is int and isinstance(value, float) and value.is_integer():
                 value = int(value)  # to JSON, 1.0 is a whole number
             if kind is None or name in self.of_pages:
-                if not secret_in_address():  # others' front ends send what they know
+                if not client().is_lenient:
                     self.unknown.append(name)
             elif value is None and self._may_clear(name):
                 values[name] = None

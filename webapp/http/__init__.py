@@ -1,6 +1,6 @@
 """A request: who sends it, from where, what it carries, its transaction, and what is logged of it."""
 
-from webapp.http.client import COOKIES_OFF, current_page, local_path, secret_in_address, sends_cookies
+from webapp.http.client import COOKIES_OFF, current_page, local_path, sends_cookies
 from webapp.http.events import log_event, log_event_after_commit
 from webapp.http.origin import program_url, public_origin
 from webapp.http.parameters import parameter
@@ -15,7 +15,6 @@ __all__ = [
     "parameter",
     "program_url",
     "public_origin",
-    "secret_in_address",
     "sends_cookies",
     "until_settled",
 ]

@@ -7,7 +7,8 @@ path that its `formaction` has, and here the request goes on as if it had been s
 from flask import Response, abort, current_app, request
 from flask.globals import request_ctx
 
-from webapp.http.client import is_for_programs, path_within
+from webapp.http.client import path_within
+from webapp.http.exchange import is_for_programs
 
 PRESS = "press"
 

@@ -1,54 +1,20 @@
-"""Who is asking: a page (any navigation), an htmx fragment, or a program at an address for programs.
-
-`Accept` is never negotiated: curl and htmx both send `*/*`. Programs have their own addresses instead: the API, where
-they show a token, and those of which each has a secret in it. What people read about the API is a page.
-"""
+"""Where a request comes from: the page that is looked at, the cookies, the network; what is ours among addresses."""
 
 import re
-from enum import Enum
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask.globals import request_ctx
 from flask_babel import lazy_gettext
 
-PROGRAMS = re.compile(r"/api/(?!problems(?:/|$))|/compat/")
-SECRET = re.compile(r"/compat/todo-backend/([^/]+)")
+from webapp.http.exchange import Client, client, exchange, is_for_programs
+
 PORT = re.compile(r":([0-9]{1,5})$")  # at the end of a host or an origin
 CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
 COOKIES_OFF = lazy_gettext(
     "Recado knows you again by a cookie, and your browser sent none. Allow cookies for this site, then send this again."
 )
-
-
-class Client(Enum):
-    PAGE = "page"
-    FRAGMENT = "fragment"
-    API = "api"
-
-
-def client() -> Client:
-    """Decided by path and headers alone, so that it also holds where no route was found."""
-    if is_for_programs(request.path):
-        return Client.API
-    headers = request.headers
-    whole_page = (
-        headers.get("HX-Boosted") == "true"
-        or headers.get("HX-History-Restore-Request") == "true"
-        or headers.get("HX-Request-Type") == "full"
-    )
-    return Client.FRAGMENT if headers.get("HX-Request") == "true" and not whole_page else Client.PAGE
-
-
-def is_for_programs(path: str) -> bool:
-    return PROGRAMS.match(path) is not None
-
-
-def secret_in_address() -> str | None:
-    """The secret in an address, which lets in programs that send no token."""
-    found = SECRET.match(request.path)
-    return found[1] if found else None
 
 
 def is_unsafe() -> bool:
@@ -63,12 +29,12 @@ def sends_cookies() -> bool:
 def cookie_name(kind: str = "") -> str:
     """The name of a cookie of ours; with our port in it where another installation's has the name already.
 
-    Browsers send a cookie to all ports of a host. `g.neighbour`: the session cookie that came is nobody's here.
+    Browsers send a cookie to all ports of a host. `neighbour`: the session cookie that came is nobody's here.
     """
     name = str(current_app.config["SESSION_COOKIE_NAME"])
     port = PORT.search(current_app.config["PUBLIC_URL"] or request.host)
     own = f"{name}-{port[1]}" if port else name
-    return (own if own in request.cookies or g.get("neighbour") else name) + kind
+    return (own if own in request.cookies or exchange().neighbour else name) + kind
 
 
 def cookie(kind: str = "") -> str:

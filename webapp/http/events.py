@@ -4,10 +4,10 @@ import logging
 import re
 from typing import Any
 
-from flask import g, request
+from flask import request
 from uuid6 import uuid7
 
-from webapp.http.client import client
+from webapp.http.exchange import client, exchange
 from webapp.logs import masked, request_id
 
 log = logging.getLogger("recado.security")
@@ -28,17 +28,18 @@ def log_event(event: str, **facts: Any) -> None:
 
 def log_event_after_commit(event: str, **facts: Any) -> None:
     """Log what was done, once it is committed."""
-    g.setdefault("events", []).append((event, _where() | facts))
+    exchange().events.append((event, _where() | facts))
 
 
 def log_done() -> None:
     """Log what the request has done, after its commit."""
-    for event, facts in g.pop("events", []):
+    for event, facts in exchange().events:
         log.info(event, extra={"facts": facts})
+    exchange().events.clear()
 
 
 def _where() -> dict[str, Any]:
-    account = g.get("account")
+    account = exchange().account
     return {
         "address": request.remote_addr,
         "method": request.method,

@@ -14,8 +14,9 @@ from flask.globals import request_ctx
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
-from webapp.http.client import COOKIES_OFF, Client, client, is_unsafe, secret_in_address, sends_cookies
+from webapp.http.client import COOKIES_OFF, is_unsafe, sends_cookies
 from webapp.http.events import log_event
+from webapp.http.exchange import Client, client
 from webapp.i18n import gettext as _
 
 HEALTH = {"/healthz": "welcome.health", "/readyz": "welcome.ready"}
@@ -56,7 +57,7 @@ def _is_local(host: str) -> bool:
 
 def check_origin() -> None:
     """Abort with 403 for another site's form, 400 for one that does not tell whose it is."""
-    if client() is Client.API or not is_unsafe():
+    if client().is_program or not is_unsafe():
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
@@ -82,4 +83,4 @@ def public_origin() -> str:
 
 def program_url(endpoint: str, **values: Any) -> str:
     """The absolute address of a view at the secret address by which this program came, else at the API."""
-    return public_origin() + url_for(f"{'compat' if secret_in_address() else 'api'}.{endpoint}", **values)
+    return public_origin() + url_for(f"{'compat' if client() is Client.TODO_BACKEND else 'api'}.{endpoint}", **values)

@@ -5,9 +5,9 @@ A misspelt parameter that is ignored would do more than was wished: delete every
 
 from collections.abc import Iterable
 
-from flask import g, request
+from flask import request
 
-from webapp.http.client import Client, client, secret_in_address
+from webapp.http.exchange import Client, client, exchange
 
 
 class Unknown(Exception):
@@ -20,7 +20,7 @@ class Unknown(Exception):
 
 def know(names: Iterable[str]) -> None:
     """Say that these are read."""
-    g.setdefault("known", set()).update(names)
+    exchange().known.update(names)
 
 
 def parameter(name: str, default: str) -> str:
@@ -31,6 +31,6 @@ def parameter(name: str, default: str) -> str:
 
 def check_known() -> None:
     """Raise Unknown for what nothing has read. Front ends that others made may send what they know."""
-    unknown = [name for name in request.args if name not in g.get("known", ())]
-    if unknown and client() is Client.API and not secret_in_address():
+    unknown = [name for name in request.args if name not in exchange().known]
+    if unknown and client() is Client.API:
         raise Unknown(unknown)

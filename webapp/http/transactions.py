@@ -3,10 +3,11 @@
 from contextlib import ExitStack
 from datetime import datetime
 
-from flask import current_app, g, request
+from flask import current_app, request
 
-from webapp.db import Database, now
+from webapp.db import Database, Transaction, now
 from webapp.http.client import is_unsafe
+from webapp.http.exchange import exchange
 
 BEGUN = "recado.begun"  # in the environment: when a request began to arrive, if the server knows it
 
@@ -17,8 +18,14 @@ def database() -> Database:
 
 def begin() -> None:
     """Begin this request's transaction; one that only reads lets others write meanwhile."""
-    g.opened = ExitStack()
-    g.transaction = g.opened.enter_context(database().transaction(write=is_unsafe()))
+    _open(write=is_unsafe())
+
+
+def transaction() -> Transaction:
+    """The request's transaction."""
+    under_way = exchange().transaction
+    assert under_way, "the response layer begins it"
+    return under_way
 
 
 def give_up() -> None:
@@ -26,10 +33,14 @@ def give_up() -> None:
 
     An operation of a batch leaves that to the batch.
     """
-    if "opened" in g and g.transaction.writes:
-        g.pop("opened").close()
-        g.opened = ExitStack()
-        g.transaction = g.opened.enter_context(database().transaction(write=False))
+    if exchange().opened and transaction().writes:
+        end()
+        _open(write=False)
+
+
+def _open(*, write: bool) -> None:
+    exchange().opened = opened = ExitStack()
+    exchange().transaction = opened.enter_context(database().transaction(write=write))
 
 
 def begun() -> datetime:
@@ -40,7 +51,7 @@ def begun() -> datetime:
 
 def end() -> bool:
     """Give the connection back; False for a request within a request, which does not end the one around it."""
-    opened = g.pop("opened", None)
+    opened, exchange().opened = exchange().opened, None
     if opened:
         opened.close()
     return opened is not None

@@ -6,14 +6,15 @@ Views say what happened with these few words, and never ask who is listening.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 
 from webapp.http.bodies import check_text
 from webapp.http.buttons import PRESS, follow_button
-from webapp.http.client import Client, client, current_page
+from webapp.http.client import current_page
 from webapp.http.events import log_done
+from webapp.http.exchange import client
 from webapp.http.origin import check_host, check_origin
-from webapp.http.transactions import begin, end
+from webapp.http.transactions import begin, end, transaction
 from webapp.hybrid import errors, flashes, fragment_cache
 from webapp.hybrid.cache_busting import freshen_links
 from webapp.hybrid.caching import check_version, read_tags, set_caching
@@ -81,13 +82,13 @@ def go_out(response: Response) -> Response:
     append_alerts(response)
     freshen_links(response)
     if response.status_code < 400:
-        if client() is not Client.API:
+        if not client().is_program:
             current_session().save()
         keep(response)
-        g.transaction.commit()
+        transaction().commit()
         log_done()
     else:
-        g.transaction.rollback()
+        transaction().rollback()
     set_caching(response)
     return response
 

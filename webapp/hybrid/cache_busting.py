@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response, request
 
-from webapp.http.client import CACHE_BUSTER, Client, client, is_unsafe
+from webapp.http.client import CACHE_BUSTER, is_unsafe
+from webapp.http.exchange import Client, client
 from webapp.http.origin import public_origin
 
 MODERN = ("Sec-Fetch-Site", "Upgrade-Insecure-Requests")

@@ -2,10 +2,11 @@
 
 import re
 
-from flask import Response, abort, g, request
+from flask import Response, abort, request
 
 from webapp.assets import asset_version
-from webapp.http.client import Client, client, is_unsafe
+from webapp.http.client import is_unsafe
+from webapp.http.exchange import Client, client, exchange
 from webapp.hybrid.problems import problem
 from webapp.i18n import gettext as _
 from webapp.sessions.session import current_session
@@ -28,7 +29,7 @@ def read_tags() -> None:
 
 def check_version(version: int) -> None:
     """Abort with 412 if the request is not meant for this version of a thing (If-Match, If-None-Match)."""
-    g.compared, tag = True, _tag(str(version))
+    exchange().compared, tag = True, _tag(str(version))
     if "If-Match" in request.headers and not request.if_match.contains(tag):  # an empty one names nothing
         abort(412)
     if is_unsafe() and request.if_none_match.contains_weak(tag):
@@ -37,7 +38,7 @@ def check_version(version: int) -> None:
 
 def check_compared() -> None:
     """Abort with 412 if the request names a version of what has none, such as a list: nothing says that it is met."""
-    if is_unsafe() and "compared" not in g and "If-Match" in request.headers and not request.if_match.star_tag:
+    if is_unsafe() and not exchange().compared and "If-Match" in request.headers and not request.if_match.star_tag:
         abort(412, _("What this changes has no version of its own. Leave If-Match out."))
 
 
@@ -49,7 +50,7 @@ def set_caching(response: Response) -> None:
         is_current = request.args.get("v") == asset_version((request.view_args or {})["filename"])
         response.headers["Cache-Control"] = YEAR if is_current else "no-cache"
         return
-    if response.mimetype == "text/html" and client() is not Client.API:
+    if response.mimetype == "text/html" and not client().is_program:
         response.vary.update(("HX-Request", "HX-Boosted", "Cookie"))  # the last: language and theme are in cookies
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = _cache_control(response)

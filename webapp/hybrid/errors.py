@@ -6,8 +6,9 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from webapp.db import Missing
 from webapp.engines import is_wait_in_vain
-from webapp.http.client import Client, client, current_page, is_unsafe, secret_in_address
+from webapp.http.client import current_page, is_unsafe
 from webapp.http.events import log_event
+from webapp.http.exchange import Client, client
 from webapp.http.parameters import Unknown
 from webapp.http.retries import is_collision
 from webapp.hybrid.problems import problem
@@ -87,9 +88,9 @@ def _unknown(error: Unknown) -> Response:
 
 def _unidentified(_error: LoginRequired) -> Response:
     """A page is asked who it is and brought back; a fragment keeps what was typed and offers a tab to say it in."""
-    if secret_in_address():  # a wrong one, and there is no other way to say who it is
+    if client() is Client.TODO_BACKEND:  # a wrong one, and there is no other way to say who it is
         return problem(404)
-    if client() is Client.API:
+    if client().is_program:
         challenge = 'Bearer error="invalid_token"' if request.authorization else "Bearer"
         return problem(401, _("Send a valid token: Authorization: Bearer …"), headers={"WWW-Authenticate": challenge})
     if answer := answer_of_copy():  # the old token, in a click too many

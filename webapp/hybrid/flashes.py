@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask, Response, g, get_flashed_messages, render_template, url_for
+from flask import Flask, Response, get_flashed_messages, render_template, url_for
 
-from webapp.http.client import Client, client, current_page, is_unsafe, is_visit
+from webapp.http.client import current_page, is_unsafe, is_visit
+from webapp.http.exchange import Client, client, exchange
 from webapp.hybrid.cache_busting import fresh_parameter, keeps_everything
 from webapp.sessions.session import current_session
 
@@ -37,7 +38,7 @@ def with_secrets(text: str, secrets: Sequence[str], *, download: str | None = No
 
 def waiting_alerts() -> list[Alert]:
     """What a page shows: all that waits, unless nobody is going to read the answer as a page."""
-    if g.get("status", 200) >= 400 or not is_visit():
+    if exchange().status >= 400 or not is_visit():
         return []
     waiting = cast("list[tuple[str, Any]]", get_flashed_messages(with_categories=True))
     return [_alert(category, message) for category, message in waiting]
@@ -57,8 +58,8 @@ def append_alerts(response: Response) -> None:
     """
     if client() is not Client.FRAGMENT or "HX-Redirect" in response.headers:
         return
-    if "problem" in g:
-        alerts = [_alert("danger", g.problem)]
+    if problem := exchange().problem:
+        alerts = [_alert("danger", problem)]
     else:
         alerts = [_alert(category, message) for category, message in current_session().messages.take_own()]
     if not (alerts or is_unsafe()):

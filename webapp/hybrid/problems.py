@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from webapp.http.bodies import SECRETS
-from webapp.http.client import Client, client
+from webapp.http.exchange import Client, client, exchange
 from webapp.http.origin import public_origin
 from webapp.http.transactions import give_up
 from webapp.hybrid.json_responses import Json, json_answer
@@ -42,17 +42,17 @@ def problem(
     kind = kind or USUAL.get(status)
     title, usual = PROBLEM_TYPES[kind][1:3] if kind else (HTTPStatus(status).phrase,) * 2
     detail = str(detail or usual)
-    if client() is Client.API:
+    if client().is_program:
         page = public_origin() + url_for("problems.show", problem=kind) if kind else PLAIN
         response = _for_program({"type": page, "title": str(title), "status": status, "detail": detail}, errors, more)
     elif client() is Client.FRAGMENT:
         # The status says "do not swap" to htmx, the alert is out of band: what the person typed stays where it is.
-        g.problem = {"text": detail, "link": link}
+        exchange().problem = {"text": detail, "link": link}
         response = Response(status=status, headers={"HX-Reswap": "delete" if gone else "none"})
         if gone:
             response.headers["HX-Retarget"] = f"#{gone}"
     else:
-        g.status = status
+        exchange().status = status
         response = Response(render_template("error.html", title=title, detail=detail, typed=_typed()), status)
         if request.headers.get("HX-Boosted"):
             response.headers["HX-Reswap"] = "innerHTML"  # a boosted page is shown whatever its status

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
-from flask import Response, g, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
-from webapp.http.client import Client, client, current_page, is_unsafe
+from webapp.http.client import current_page, is_unsafe
+from webapp.http.exchange import Client, client, exchange
 from webapp.http.parameters import check_known
 from webapp.http.transactions import give_up
 from webapp.hybrid.cache_busting import fresh_location
@@ -41,7 +42,7 @@ def render(
     status = 422 if errors and status < 400 else status
     if status >= 400:
         give_up()
-    if client() is Client.API:
+    if client().is_program:
         if status >= 400:
             return problem(status, errors=errors)
         content = _for_program(json)
@@ -49,7 +50,7 @@ def render(
     if client() is Client.FRAGMENT and partial:
         return _fragment(partial, status=status, **context)
     assert page, "only programs come here"
-    g.status = status
+    exchange().status = status
     return Response(render_template(page, **_made(context)), status)
 
 
@@ -72,10 +73,11 @@ def redirect(
     With none of these, or from another page than `location`, htmx is sent there, too. Without `json` the API gets 204;
     with 201, its "url" as Location.
     """
-    g.place = location
-    if client() is Client.API:
+    exchange().place = location
+    if client().is_program:
         content = _for_program(json)
-        headers = {"Link": f'<{g.undo}>; rel="undo"'} if g.get("undo") else {}
+        undo = exchange().undo
+        headers = {"Link": f'<{undo}>; rel="undo"'} if undo else {}
         if content is None:
             return Response(status=204, headers=headers)
         if status == 201 and "url" in content:
@@ -93,7 +95,7 @@ def redirect(
 def answer_again(error: AlreadyAnswered) -> Response:
     """What was answered when this was carried out: to a program the same, to a person the place where it led."""
     answer = error.answer
-    if client() is Client.API:
+    if client().is_program:
         response = Response(
             answer.body, answer.status, answer.headers, mimetype="application/json" if answer.body else None
         )
@@ -108,13 +110,13 @@ def translate(response: Response) -> Response:
     # A slash too few is the browser's own affair; in a batch there is none, and it is an error by now.
     if isinstance(request.routing_exception, RequestRedirect) and response.location:
         response.location = urlunsplit(("", "", *urlsplit(response.location)[2:]))  # a Host header is anybody's word
-        if client() is Client.API:
+        if client().is_program:
             response.set_data(b"")  # which would be HTML
         return response
     if not (300 < response.status_code < 304 and response.location):
         return response
-    g.place = response.location
-    if client() is Client.API:
+    exchange().place = response.location
+    if client().is_program:
         return Response(status=204) if is_unsafe() else response
     if client() is Client.PAGE:
         response.status_code = 303 if is_unsafe() else response.status_code

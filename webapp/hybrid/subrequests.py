@@ -11,12 +11,12 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
 from webapp.db import Missing
+from webapp.http.exchange import exchange
 from webapp.http.parameters import Unknown
 from webapp.hybrid.caching import set_caching
 from webapp.hybrid.problems import problem
 from webapp.hybrid.responses import translate
 
-SHARED = ("account", "transaction")  # of `g`; all else is each request's own
 OWN = ("HTTP_IF_", "HTTP_IDEMPOTENCY_", "CONTENT_", "werkzeug.", "wsgi.input")  # in the environment
 
 
@@ -27,11 +27,10 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
     somebody else, is raised: then all of it runs again, or fails.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    shared = {name: g.get(name) for name in SHARED}
+    within = exchange().within()
     environ = _environ(method, request.path.rpartition("/")[0] + path, body, if_match)
     with app.app_context():  # its own `g`, which also keeps its end from closing the transaction
-        for name, value in shared.items():
-            setattr(g, name, value)
+        g.exchange = within
         with app.request_context(environ):
             try:
                 response = app.make_response(app.dispatch_request())

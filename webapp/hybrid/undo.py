@@ -2,8 +2,9 @@
 
 from urllib.parse import urlencode
 
-from flask import flash, g, request, url_for
+from flask import flash, request, url_for
 
+from webapp.http.exchange import exchange
 from webapp.hybrid import with_action
 from webapp.i18n import gettext as _
 from webapp.models.todos.bulk import BULK_LIMIT
@@ -26,6 +27,6 @@ def offer_undo(said: str, edits: Edits, *, undoes: bool = False, again: bool = T
     if not undoes:
         said = with_rest(said, len(edits))
     here = f"?{urlencode([*request.args.items(multi=True)])}".removesuffix("?")
-    g.undo = url_for(view, id=edits.undo_id) + here if again else None
+    undo = exchange().undo = url_for(view, id=edits.undo_id) + here if again else None
     label, shortcut = (_("Redo"), "Control+Shift+Z") if undoes else (_("Undo"), "Control+Z")
-    flash(with_action(said, label, g.undo, shortcut) if g.undo else said, "success")
+    flash(with_action(said, label, undo, shortcut) if undo else said, "success")

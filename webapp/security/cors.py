@@ -5,7 +5,7 @@ An address with a secret in it is open to all origins: whoever knows it may come
 
 from flask import Response, current_app, request
 
-from webapp.http.client import Client, client, secret_in_address
+from webapp.http.exchange import Client, client
 
 METHODS = "GET, HEAD, POST, PATCH, DELETE"
 SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
@@ -21,16 +21,16 @@ def preflight() -> Response | None:
     asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
     if not (asks and _allowed()):
         return None
-    methods = f"{METHODS}, PUT" if secret_in_address() else METHODS  # front ends of others send what they know
+    methods = f"{METHODS}, PUT" if client().is_lenient else METHODS
     headers = {"Access-Control-Allow-Methods": methods, "Access-Control-Max-Age": str(AGE)}
     return Response(status=204, headers=headers | {"Access-Control-Allow-Headers": SENT})
 
 
 def let_others_read(response: Response) -> None:
     """Say to the browser which site's script may read this."""
-    if client() is not Client.API:
+    if not client().is_program:
         return
-    if current_app.config["CORS_ORIGINS"] and not secret_in_address():
+    if current_app.config["CORS_ORIGINS"] and client() is Client.API:
         response.vary.add("Origin")
     if allowed := _allowed():
         response.headers["Access-Control-Allow-Origin"] = allowed
@@ -39,9 +39,9 @@ def let_others_read(response: Response) -> None:
 
 
 def _allowed() -> str | None:
-    if client() is not Client.API:
+    if not client().is_program:
         return None
-    if secret_in_address():
+    if client() is Client.TODO_BACKEND:
         return "*"
     origin = request.headers.get("Origin")
     return origin if origin in current_app.config["CORS_ORIGINS"] else None

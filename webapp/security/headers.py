@@ -1,9 +1,9 @@
 """Security headers: what a browser may do with an answer; every one leaves with them, whatever made it."""
 
-from flask import Response, current_app, g
+from flask import Response, current_app
 
-from webapp.http.client import Client, client, secret_in_address
 from webapp.http.events import REQUEST_ID
+from webapp.http.exchange import client, exchange
 from webapp.logs import request_id
 
 PAGE_POLICY = (
@@ -27,10 +27,10 @@ HSTS = "max-age=63072000; includeSubDomains"  # two years
 def set_security_headers(response: Response) -> None:
     response.headers.update(ALWAYS)
     response.headers[REQUEST_ID] = request_id.get() or ""
-    if secret_in_address():
+    if exchange().secret:
         response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Content-Security-Policy"] = API_POLICY if _is_for_keeping(response) else PAGE_POLICY
-    if "forgotten" in g and response.status_code < 400:
+    if exchange().forgotten and response.status_code < 400:
         response.headers["Clear-Site-Data"] = '"cache", "storage"'  # Back shows nothing of the list either
     if current_app.config["HTTPS"]:
         response.headers["Strict-Transport-Security"] = HSTS
@@ -38,4 +38,4 @@ def set_security_headers(response: Response) -> None:
 
 def _is_for_keeping(response: Response) -> bool:
     """Whether no browser is to show it: it is for a program, or a file."""
-    return client() is Client.API or response.headers.get("Content-Disposition", "").startswith("attachment")
+    return client().is_program or response.headers.get("Content-Disposition", "").startswith("attachment")

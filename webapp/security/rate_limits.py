@@ -9,14 +9,15 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any, NamedTuple
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from webapp.config import MEMORY, OFF
-from webapp.http.client import Client, client, is_unsafe, network
+from webapp.http.client import is_unsafe, network
+from webapp.http.exchange import client, exchange
 from webapp.http.transactions import database
 from webapp.i18n import lazy_gettext
 from webapp.models.accounts.token import hash_of
@@ -103,7 +104,7 @@ def count_request() -> None:
     limits: Limits | None = current_app.extensions["recado_limits"]
     if limits is None or COUNTED in request.environ:
         return
-    if client() is Client.API:
+    if client().is_program:
         _count(limits, "token", shown_token(), "address", limits.rate)
     elif is_unsafe():
         if limit := FORMS.get(request.endpoint or ""):
@@ -124,14 +125,14 @@ def _count(limits: Limits, policy: str, token: str | None, policy_without: str, 
 def charge_rows() -> None:
     """Count a request that wrote many rows as many requests."""
     count: Count | None = request.environ.get(COUNTED)
-    if count and "transaction" in g and (more := g.transaction.rows // ROWS):
+    if count and (wrote := exchange().transaction) and (more := wrote.rows // ROWS):
         current_app.extensions["recado_limits"].charge(count, more)
 
 
 def set_rate_limit(response: Response) -> None:
     """Tell a program how much is left (draft-ietf-httpapi-ratelimit-headers-10)."""
     count: Count | None = request.environ.get(COUNTED)
-    if count and client() is Client.API:
+    if count and client().is_program:
         limit = count.limit
         response.headers["RateLimit-Policy"] = f'"{count.policy}";q={limit.amount};w={limit.get_expiry()}'
         response.headers["RateLimit"] = f'"{count.policy}";r={count.left};t={count.seconds}'

@@ -6,11 +6,12 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 
 from webapp.db import Busy
-from webapp.http.client import Client, client, is_unsafe, secret_in_address
+from webapp.http.client import is_unsafe
 from webapp.http.events import log_event
+from webapp.http.exchange import Client, client, exchange
 from webapp.http.transactions import database
 from webapp.models.accounts.account import AccountRow
 from webapp.models.accounts.todo_backend import find_address_owner
@@ -37,9 +38,11 @@ class ConfirmationRequired(Exception):
 
 def account_or_none() -> AccountRow | None:
     """The account of this request, or None for a stranger; read once."""
-    if "account" not in g:
-        g.account = _from_token() if client() is Client.API else current_session().account
-    return g.account  # type: ignore[no-any-return]
+    known = exchange()
+    if not known.is_identified:
+        known.account = _from_token() if client().is_program else current_session().account
+        known.is_identified = True
+    return known.account
 
 
 def current_account() -> AccountRow:
@@ -86,8 +89,9 @@ def _marked(guarded: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]
 
 def check_scope() -> None:
     """Raise ReadOnly when a token that may only read is to change something, whatever that is, be it there or not."""
-    if client() is Client.API and is_unsafe() and account_or_none() and "bearer" in g and not g.bearer.may_write:
-        log_event("token_refused", token=str(g.bearer.id), reason="may only read")
+    bearer = exchange().bearer if client() is Client.API and is_unsafe() and account_or_none() else None
+    if bearer and not bearer.may_write:
+        log_event("token_refused", token=str(bearer.id), reason="may only read")
         raise ReadOnly
 
 
@@ -112,28 +116,28 @@ def log_in(account: AccountRow) -> None:
     if before and not before.is_guest and before.id != account.id:
         session.end()  # nobody finds the messages and texts of whoever was logged in here
     session.sign_in(account)
-    g.account = account
+    exchange().account, exchange().is_identified = account, True
 
 
 def log_out() -> None:
     """End this browser's session: it is nobody's from now on, in requests under way, too."""
     current_session().end()
-    g.account = None
-    g.forgotten = True  # the browser is told, too
+    exchange().account, exchange().is_identified = None, True
+    exchange().forgotten = True  # the browser is told, too
 
 
 def shown_token() -> str | None:
     """What a program shows to be let in: the secret in its address, or its bearer token."""
     given = request.authorization
     bearer = given.token if given and given.type == "bearer" else None
-    return secret_in_address() or bearer or None
+    return exchange().secret or bearer or None
 
 
 def _from_token() -> AccountRow | None:
     token = shown_token()
     if token is None:
         return None
-    if secret_in_address():
+    if client() is Client.TODO_BACKEND:
         return find_address_owner(token)
     bearer = find_bearer(token)
     if bearer is None:
@@ -142,5 +146,5 @@ def _from_token() -> AccountRow | None:
     if bearer.is_due:
         with suppress(Busy), database().writing(wait=BOOKKEEPING_WAIT):
             use_token(bearer.id)
-    g.bearer = bearer
+    exchange().bearer = bearer
     return bearer.account

@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.crypto import digest, seal, unseal
 from webapp.db import Busy, is_ahead
-from webapp.http.client import Client, client, cookie_name, is_unsafe, is_visit
+from webapp.http.client import cookie_name, is_unsafe, is_visit
+from webapp.http.exchange import Client, client
 from webapp.http.transactions import begun, database
 from webapp.i18n import ngettext
 from webapp.models.sessions.message import LEASE, add_messages, claim_messages, release_messages
@@ -128,7 +129,7 @@ def _readable(message: Message) -> Message:
 
 def name_of(key: str) -> bytes:
     """What a submission is known by, without its key. One key may serve several forms of a page, each for itself."""
-    return digest("api", key) if client() is Client.API else digest("page", key, request.path)
+    return digest("api", key) if client().is_program else digest("page", key, request.path)
 
 
 def unanswered() -> bytes | None:

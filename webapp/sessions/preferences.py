@@ -8,7 +8,8 @@ from flask_babel import Babel
 
 from webapp import i18n
 from webapp.config import LANGUAGES, THEMES
-from webapp.http.client import Client, client, cookie
+from webapp.http.client import cookie
+from webapp.http.exchange import client
 from webapp.sessions.messages import set_cookie
 
 CHOICES = {"language": tuple(LANGUAGES), "theme": THEMES}
@@ -43,7 +44,7 @@ def choose(**preferences: str) -> None:
 
 
 def _chosen(name: str) -> str | None:
-    if client() is Client.API:
+    if client().is_program:
         return None
     value = cookie(f"-{name}")
     return value if value in CHOICES[name] else None

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Response, g, session
+from flask import Response, session
 from flask.sessions import SessionMixin
 
 from webapp.crypto import VALUES, derive
 from webapp.db import Busy
 from webapp.http.client import cookie, is_unsafe, is_visit
+from webapp.http.exchange import exchange
 from webapp.http.transactions import database
 from webapp.models.accounts.account import AccountRow
 from webapp.models.accounts.token import hash_of
@@ -109,7 +110,7 @@ class Session(SessionMixin):
         signed_in = model.find_session(hash_of(successor))
         if signed_in and any(row.about == about and row.claim is None for row in signed_in.messages):
             stored, self._successor = signed_in, successor
-            g.neighbour = False  # the old token was ours
+            exchange().neighbour = False  # the old token was ours
         if stored:
             self.messages.release(stored.id, about)
 
@@ -138,7 +139,7 @@ class Session(SessionMixin):
             self.loaded = True  # also if the database fails now: the page that says so needs an empty session
             self._stored = model.find_session(hash_of(self.token), in_line=self.in_line) if self.token else None
             if self._stored is None and self.token == cookie():
-                g.neighbour = True
+                exchange().neighbour = True
             for entry in self._stored.values if self._stored else ():
                 self._values[entry.key] = VALUES.loads(entry.value)
                 self._versions[entry.key] = entry.version

@@ -12,20 +12,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, g, request
+from flask import Response, abort, request
 from itsdangerous import BadSignature
 
 from webapp.crypto import derive, digest, signer
 from webapp.db import now
-from webapp.http.client import (
-    COOKIES_OFF,
-    Client,
-    client,
-    current_page,
-    is_unsafe,
-    secret_in_address,
-    sends_cookies,
-)
+from webapp.http.client import COOKIES_OFF, current_page, is_unsafe, sends_cookies
+from webapp.http.exchange import Client, client, exchange
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
 from webapp.models.accounts.token import hash_of
@@ -70,7 +63,7 @@ def claim_call() -> None:
     Not at an address with a secret in it: the answers that are kept would tell it.
     """
     key = request.headers.get(HEADER)
-    if key is None or client() is not Client.API or secret_in_address() or not is_unsafe():
+    if key is None or client() is not Client.API or not is_unsafe():
         return
     if request.routing_exception or account_or_none() is None:  # nothing will be done
         return
@@ -91,7 +84,7 @@ def claim_form(
     Raises Answered where it was done already, and Refused where that cannot be told without asking.
     """
     key = request.form.get(FIELD)
-    if client() is Client.API or not (key or creates):
+    if client().is_program or not (key or creates):
         return
     owner = _owner(by_browser)
     shown = _check(key, form, owner) if key else None
@@ -102,7 +95,7 @@ def claim_form(
 
 def answer_of_copy() -> Answer | None:
     """What this browser's form was answered when a copy of it was carried out, and gave the browser another token."""
-    key = request.form.get(FIELD) if client() is not Client.API and is_unsafe() else None
+    key = request.form.get(FIELD) if not client().is_program and is_unsafe() else None
     return find_answer(_owner(by_browser=True), name_of(key)) if key else None
 
 
@@ -114,13 +107,14 @@ def is_copy(*, by_browser: bool = False) -> bool:
 
 def keep(response: Response) -> None:
     """Keep what the claimed submission is answered, in the transaction of its effect."""
-    if "claim" not in g:
+    claim = exchange().claim
+    if claim is None:
         return
-    owner, key_hash = g.claim
-    if client() is Client.API:
+    owner, key_hash = claim
+    if client().is_program:
         headers = {name: value for name, value in response.headers.items() if name in KEPT_HEADERS}
         keep_answer(owner, key_hash, response.status_code, headers, response.get_data(as_text=True))
-    elif (place := g.get("place")) != current_page():  # where it leads mostly, and so claimed beforehand
+    elif (place := exchange().place) != current_page():  # where it leads mostly, and so claimed beforehand
         keep_answer(owner, key_hash, response.status_code, {"Location": place}, None)
 
 
@@ -149,7 +143,7 @@ def _claim(
     except StaleForm:
         raise ResubmitRequired(SENT) from None
     if earlier is None:
-        g.claim = owner, key_hash
+        exchange().claim = owner, key_hash
         current_session().about = key_hash
     elif earlier.key_hash == key_hash and (
         earlier.fingerprint != fingerprint or (secret and is_told(key_hash, arrived))

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 from flask.blueprints import BlueprintSetupState
 
-from webapp.http import secret_in_address
+from webapp.http.exchange import exchange
 from webapp.hybrid import redirect, render
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import ngettext
@@ -56,4 +56,4 @@ def _leave_secret_out(_endpoint: str | None, values: dict[str, Any] | None) -> N
 
 
 def _stay_at_this_address(_endpoint: str, values: dict[str, Any]) -> None:
-    values.setdefault("secret", secret_in_address())
+    values.setdefault("secret", exchange().secret)
