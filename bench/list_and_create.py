@@ -255,7 +255,7 @@ def context_of(case: Case) -> dict[str, Any]:
         case.ask()
     for name in ("g", "request", "session"):  # each request has its own
         given.pop(name, None)
-    for name in ("todos", "counts"):
+    for name in ("todos",):
         given[name] = as_tuples(given[name])
     return given
 

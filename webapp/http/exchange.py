@@ -95,9 +95,11 @@ class Exchange:
 
 def exchange() -> Exchange:
     """What is known of the request that is being answered."""
-    if "exchange" not in g:
+    try:
+        return g.exchange  # type: ignore[no-any-return]
+    except AttributeError:
         g.exchange = Exchange()
-    return g.exchange  # type: ignore[no-any-return]
+        return g.exchange  # type: ignore[no-any-return]
 
 
 def client() -> Client:

@@ -72,7 +72,7 @@ def create() -> Response:
         json=lambda: todo_json(todo),
         status=201,
         todo=todo,
-        form=TodoForm(blank=True),
+        form=lambda: TodoForm(blank=True),
         **list_context(),
     )
 

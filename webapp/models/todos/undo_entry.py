@@ -36,14 +36,16 @@ class UndoEntry(Base):
     undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-_keep = insert(UndoEntry).returning(UndoEntry.id)
+_keep = insert(UndoEntry)
 
 
 def keep_undo_entry(account: AccountRow, pairs: Sequence[Pair], undoes: UUID | None) -> UUID:
     """Keep what changed; returns the id by which it is undone."""
     columns = {str(after.id): _difference(before, after) for before, after in pairs}
-    values = {"account_id": account.id, "columns": json.dumps(columns), "undoes": undoes}
-    return connection().execute(_keep, values).scalar_one()
+    id = uuid7()
+    values = {"id": id, "account_id": account.id, "columns": json.dumps(columns), "undoes": undoes}
+    connection().execute(_keep, values)
+    return id
 
 
 def undoing(todo: TodoRow, difference: Mapping[str, list[Any]]) -> dict[str, Any]:
