@@ -222,6 +222,21 @@ def test_no_template_steps_around_the_policy_or_the_hall(name: str) -> None:
     assert not re.search(r"(?<!data-)hx-(?!swap-oob|post`)", text.replace('name="htmx-config"', ""))
 
 
+INSIDE = {  # what reaches inside a framework, and the only file that may
+    r"flask\.globals|_after_request_functions": "webapp/http/flask_internals.py",
+    r"waitress\.(?!server\b)\w+ import": "webapp/server/channel.py",
+    r"\._unbound_fields": None,
+}
+
+
+@pytest.mark.parametrize("reaching", INSIDE)
+def test_one_file_reaches_inside_a_framework(reaching: str) -> None:
+    found = [
+        str(path.relative_to(TOP)) for path in (TOP / "webapp").rglob("*.py") if re.search(reaching, path.read_text())
+    ]
+    assert found == ([INSIDE[reaching]] if INSIDE[reaching] else [])
+
+
 def context(name: str) -> dict[str, Any]:
     """Something of all that fragments show."""
     now = datetime(2026, 11, 20, tzinfo=UTC)

@@ -129,7 +129,7 @@ class Form(FlaskForm):
         if not client().is_program:
             self._key = request.form.get(FIELD)
             return self._read_form()
-        if type(self)._unbound_fields:
+        if any(map(self._kind, dir(type(self)))):
             return self._read_object(json_object())
         return None, {}  # a form without fields needs no body
 

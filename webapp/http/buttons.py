@@ -5,10 +5,10 @@ path that its `formaction` has, and here the request goes on as if it had been s
 """
 
 from flask import Response, abort, current_app, request
-from flask.globals import request_ctx
 
 from webapp.http.client import path_within
 from webapp.http.exchange import is_for_programs
+from webapp.http.flask_internals import addresses
 
 PRESS = "press"
 
@@ -18,12 +18,12 @@ def follow_button() -> Response | None:
     if request.endpoint != PRESS:
         return None
     path = next(filter(None, map(path_within, request.form)), None)
-    addresses = request_ctx.url_adapter
-    if path is None or addresses is None:
+    ours = addresses()
+    if path is None or ours is None:
         abort(400)
     if path.startswith("//") or is_for_programs(path):
         abort(404)
-    request.url_rule, arguments = addresses.match(path, method="POST", return_rule=True)
+    request.url_rule, arguments = ours.match(path, method="POST", return_rule=True)
     request.view_args = dict(arguments)
     if request.endpoint == PRESS or not path.isascii():
         abort(404)

@@ -5,10 +5,10 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import current_app, request
-from flask.globals import request_ctx
 from flask_babel import lazy_gettext
 
 from webapp.http.exchange import Client, client, exchange, is_for_programs
+from webapp.http.flask_internals import addresses
 
 PORT = re.compile(r":([0-9]{1,5})$")  # at the end of a host or an origin
 CACHE_BUSTER = "at"  # a parameter of pages that means nothing (webapp/hybrid/cache_busting.py)
@@ -78,12 +78,12 @@ def local_path(address: str | None) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    ours = (parts.scheme in ("http", "https") and _is_own(parts.netloc)) or not (parts.scheme or parts.netloc)
+    is_ours = (parts.scheme in ("http", "https") and _is_own(parts.netloc)) or not (parts.scheme or parts.netloc)
     path = path_within(parts.path)
-    if not ours or path is None or path.startswith("//") or is_for_programs(path):
+    if not is_ours or path is None or path.startswith("//") or is_for_programs(path):
         return None
-    addresses = request_ctx.url_adapter
-    if addresses is None or not addresses.test(path, "GET"):
+    ours = addresses()
+    if ours is None or not ours.test(path, "GET"):
         return None
     query = "&".join(part for part in parts.query.split("&") if part.partition("=")[0] != CACHE_BUSTER)
     return parts.path + (f"?{query}" if query else "")

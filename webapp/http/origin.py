@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, request, url_for
-from flask.globals import request_ctx
 from flask_wtf.csrf import validate_csrf
 from wtforms.validators import ValidationError
 
 from webapp.http.client import COOKIES_OFF, is_unsafe, sends_cookies
 from webapp.http.events import log_event
 from webapp.http.exchange import Client, client
+from webapp.http.flask_internals import addresses, forget_host
 from webapp.i18n import gettext as _
 
 HEALTH = {"/healthz": "welcome.health", "/readyz": "welcome.ready"}
@@ -32,11 +32,10 @@ def check_host() -> None:
         abort(current_app.view_functions[health]())  # type: ignore[arg-type]
     public = current_app.config["PUBLIC_URL"]
     unnamed = "Host" not in request.headers and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-    name = None if request_ctx.url_adapter is None or unnamed else request.host
+    name = None if addresses() is None or unnamed else request.host
     told = public or current_app.config["PROXIES"] or "Host" not in request.headers
     if not name or not (told or _is_local(name)):
-        request.host = ""
-        request_ctx.url_adapter = current_app.url_map.bind("")
+        forget_host()
         log_event("host_refused", host=request.headers.get("Host"))
         if public:
             abort(400, _("Recado is not at this address; it is at %(url)s.", url=public + request.root_path))

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response, current_app, g, request
-from flask.globals import request_ctx
+from flask import Flask, Response, current_app, g
 from flask_babel import refresh
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from webapp.db import Conflict
 from webapp.http.client import is_unsafe
 from webapp.http.events import name_request
+from webapp.http.flask_internals import start_over
 from webapp.http.transactions import end
 
 ATTEMPTS = 20  # of one request; from the second on it waits in line with the others of its browser
@@ -43,7 +43,4 @@ def _start_over(app: Flask) -> None:
     for name in list(g):
         g.pop(name)
     refresh()
-    request_ctx.flashes = None
-    request_ctx._after_request_functions = []
-    request_ctx._session = session = app.session_interface.open_session(app, request)
-    session.in_line = is_unsafe()  # type: ignore[union-attr]
+    start_over(app).in_line = is_unsafe()

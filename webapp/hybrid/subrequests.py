@@ -5,13 +5,14 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.urls import iri_to_uri
 
 from webapp.db import Missing
 from webapp.http.exchange import exchange
+from webapp.http.flask_internals import request_within
 from webapp.http.parameters import Unknown
 from webapp.hybrid.caching import set_caching
 from webapp.hybrid.problems import problem
@@ -26,21 +27,19 @@ def carry_out(method: str, path: str, body: Any = None, if_match: str | None = N
     Nothing is committed, claimed or said to anybody. A failure that is nobody's mistake, such as a collision with
     somebody else, is raised: then all of it runs again, or fails.
     """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     within = exchange().within()
     environ = _environ(method, request.path.rpartition("/")[0] + path, body, if_match)
-    with app.app_context():  # its own `g`, which also keeps its end from closing the transaction
+    with request_within(environ) as app:
         g.exchange = within
-        with app.request_context(environ):
-            try:
-                response = app.make_response(app.dispatch_request())
-            except RequestRedirect:
-                response = problem(404)
-            except (HTTPException, Missing, Unknown) as error:
-                response = app.make_response(app.handle_user_exception(error))
-            response = translate(response)
-            set_caching(response)
-            return response
+        try:
+            response = app.make_response(app.dispatch_request())
+        except RequestRedirect:
+            response = problem(404)
+        except (HTTPException, Missing, Unknown) as error:
+            response = app.make_response(app.handle_user_exception(error))
+        response = translate(response)
+        set_caching(response)
+        return response
 
 
 def _environ(method: str, path: str, body: Any, if_match: str | None) -> dict[str, Any]:
