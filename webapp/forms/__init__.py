@@ -4,7 +4,7 @@ from webapp.forms.edits import EditForm
 from webapp.forms.fields import BooleanField, ChoiceField, ColumnField, NumberField
 from webapp.forms.form import Form
 from webapp.forms.lines import check_line
-from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, Rows, part, rows
+from webapp.forms.queries import CURSOR, ROWS, CursorField, MomentField, Query, Rows, page, rows
 from webapp.forms.texts import LineField, LinesField, NotesField, SecretField
 
 __all__ = [
@@ -25,6 +25,6 @@ __all__ = [
     "Rows",
     "SecretField",
     "check_line",
-    "part",
+    "page",
     "rows",
 ]

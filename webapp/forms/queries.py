@@ -18,7 +18,7 @@ from webapp.forms.fields import JSON_TYPES, NumberField, Schema
 from webapp.forms.form import Form, Values
 from webapp.http.origin import public_origin
 from webapp.http.parameters import know
-from webapp.hybrid import Part, problem
+from webapp.hybrid import Page, problem
 from webapp.i18n import gettext as _
 from webapp.sessions.identity import current_account
 
@@ -97,20 +97,20 @@ class CursorField(Field):
         return [self.within, form[self.by].data if self.by else None, current_account().id.hex]
 
 
-def part(things: Any, cursor: str | None) -> Part:
-    """Part of a list that goes on at the cursor, or is at its end, with links to what follows and to its beginning."""
+def page(items: Any, cursor: str | None) -> Page:
+    """Page of a list that goes on at the cursor, or is at its end, with links to what follows and to its beginning."""
     links = [("next", {"cursor": cursor})] if cursor else []
     links += [("first", {})] if "cursor" in request.args else []
     base, asked = public_origin() + request.root_path + request.path, {**request.args}
     asked.pop("cursor", None)
     said = [f'<{base}?{urlencode(asked | place)}>; rel="{rel}"' for rel, place in links]
-    return Part(things, {"Link": ", ".join(said)} if said else {})
+    return Page(items, {"Link": ", ".join(said)} if said else {})
 
 
 class Rows(NamedTuple):
     """What a page shows of a long list, and the addresses of what follows, and of its beginning, if they are others."""
 
-    things: Sequence[Any]
+    items: Sequence[Any]
     more: str | None
     first: str | None
 
@@ -119,9 +119,9 @@ def rows(kind: type[Query], find: Callable[[Any], tuple[Sequence[Any], Any]], **
     """The rows of a page, which begins at the cursor in its address; `view` is the rest of that."""
     query = kind()
     later = CURSOR in request.args
-    things, last = find(query.checked().cursor.data if later else None)
+    items, last = find(query.checked().cursor.data if later else None)
     more = url_for(".index", **view, cursor=query.cursor.after(query, last)) if last else None
-    return Rows(things, more, url_for(".index", **view) if later else None)
+    return Rows(items, more, url_for(".index", **view) if later else None)
 
 
 def _moment(text: str) -> datetime:

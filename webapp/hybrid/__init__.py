@@ -20,7 +20,7 @@ from webapp.hybrid.cache_busting import freshen_links
 from webapp.hybrid.caching import check_version, read_tags, set_caching
 from webapp.hybrid.errors import fail
 from webapp.hybrid.flashes import append_alerts, with_action, with_secrets
-from webapp.hybrid.json_responses import Part, to_json
+from webapp.hybrid.json_responses import Page, to_json
 from webapp.hybrid.problems import problem
 from webapp.hybrid.responses import redirect, render, translate
 from webapp.hybrid.subrequests import carry_out
@@ -30,7 +30,7 @@ from webapp.sessions.session import current_session
 from webapp.sessions.submissions import claim_call, keep
 
 __all__ = [
-    "Part",
+    "Page",
     "carry_out",
     "check_version",
     "fail",

@@ -13,10 +13,10 @@ from webapp.http.client import is_unsafe
 Json = Any
 
 
-class Part(NamedTuple):
-    """Part of a collection, as JSON; its headers say how it goes on."""
+class Page(NamedTuple):
+    """A page of a collection, as JSON; its headers say how it goes on."""
 
-    things: Any
+    items: Any
     headers: Mapping[str, str]
 
 
@@ -24,8 +24,8 @@ def json_answer(content: Json, status: int, headers: Mapping[str, str] | None = 
     """JSON as an answer, moments as RFC 3339 in UTC. A thing with a `version` gets it as ETag, for check_version();
     whatever else is only looked at, its hash."""
     headers = {} if headers is None else headers
-    if isinstance(content, Part):
-        content, headers = content.things, {**headers, **content.headers}
+    if isinstance(content, Page):
+        content, headers = content.items, {**headers, **content.headers}
     body = to_json(content) + "\n"
     response = Response(body, status, headers, mimetype="application/json")
     if isinstance(content, Mapping) and "version" in content:

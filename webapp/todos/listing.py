@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Response, abort, request, url_for
 
 from webapp.db import Missing
-from webapp.forms import CURSOR, ROWS, Rows, part, rows
+from webapp.forms import CURSOR, ROWS, Rows, page, rows
 from webapp.http import parameter
-from webapp.hybrid import Part, check_version, problem, redirect
+from webapp.hybrid import Page, check_version, problem, redirect
 from webapp.hybrid.undo import offer_undo
 from webapp.i18n import gettext as _
 from webapp.models.todos.filters import PAGE, SORTS, TodoFilter, page_of
@@ -39,11 +39,11 @@ def shown_todos() -> Rows:
     return rows(ListQuery, lambda after: page_of(current_account(), wish, ROWS, after), **view())
 
 
-def list_page() -> Part:
-    """The part of the list that a program asks for."""
+def list_page() -> Page:
+    """The page of the list that a program asks for."""
     query = ListQuery().checked()
     todos, last = page_of(current_account(), query.wish, query.limit.data or PAGE, query.cursor.data)
-    return part(todos_json(todos), query.cursor.after(query, last) if last else None)
+    return page(todos_json(todos), query.cursor.after(query, last) if last else None)
 
 
 def query() -> str:

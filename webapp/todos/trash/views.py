@@ -6,8 +6,8 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, url_for
 
 from webapp.db import Missing, now
-from webapp.forms import ROWS, Rows, part, rows
-from webapp.hybrid import Part, check_version, redirect, render
+from webapp.forms import ROWS, Rows, page, rows
+from webapp.hybrid import Page, check_version, redirect, render
 from webapp.hybrid.undo import offer_undo, with_rest
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
@@ -26,7 +26,7 @@ LIST = "partials/trash/list.html"
 @bp.get("")
 @login_required
 def index() -> Response:
-    return render("trash/index.html", LIST, json=_listed, todos=_page, days=TRASH_AGE.days)
+    return render("trash/index.html", LIST, json=_json_page, todos=_page, days=TRASH_AGE.days)
 
 
 @bp.post("/<uuid:id>/restore")
@@ -75,11 +75,11 @@ def empty() -> Response:
     return _changed()
 
 
-def _listed() -> Part:
-    """The part of the trash that a program asks for."""
+def _json_page() -> Page:
+    """The page of the trash that a program asks for."""
     query = TrashQuery().checked()
     todos, last = trash_page_of(current_account(), query.limit.data or PAGE, query.cursor.data)
-    return part(trash_json(todos), query.cursor.after(query, last) if last else None)
+    return page(trash_json(todos), query.cursor.after(query, last) if last else None)
 
 
 def _page() -> Rows:
