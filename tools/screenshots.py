@@ -13,10 +13,10 @@ PICTURES = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 TODOS = ("Buy milk", "Call Rui about Saturday", "Aprender a decir «recado»", "Water the plants", "Send the slides")
 
 
-def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
+def take(browser: Browser, url: str, name: str, width: int, scheme: Literal["light", "dark"]) -> None:
     """One visit, up to a message that offers Undo."""
     page = browser.new_page(
-        viewport={"width": 760, "height": 640}, device_scale_factor=2, color_scheme=scheme, locale="en-GB"
+        viewport={"width": width, "height": 640}, device_scale_factor=2, color_scheme=scheme, locale="en-GB"
     )
     page.goto(url)
     page.get_by_label("What's your name?").fill("Ana")
@@ -30,7 +30,7 @@ def take(browser: Browser, url: str, scheme: Literal["light", "dark"]) -> None:
     page.get_by_role("button", name="Undo").wait_for()
     page.mouse.move(0, 0)
     page.evaluate("scrollTo(0, 0)")
-    page.screenshot(path=PICTURES / f"{scheme}.png")
+    page.screenshot(path=PICTURES / f"{name}.png")
     page.close()
 
 
@@ -38,8 +38,9 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with TemporaryDirectory() as data, server(Path(data)) as url, sync_playwright() as playwright:
         browser = launch(playwright)
-        take(browser, url, "light")
-        take(browser, url, "dark")
+        take(browser, url, "light", 760, "light")
+        take(browser, url, "dark", 760, "dark")
+        take(browser, url, "phone", 360, "light")
         browser.close()
 
 
