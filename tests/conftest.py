@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import MemcachedBytecodeCache
 
@@ -16,6 +17,7 @@ from webapp import create_app
 from webapp.config import Config
 from webapp.db import Database
 from webapp.health import Readiness
+from webapp.models.accounts import password
 
 HOOKS = ("before_request_funcs", "after_request_funcs", "teardown_request_funcs", "view_functions")
 SECRET = "a secret key that only the tests know"
@@ -45,8 +47,74 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite3'}"
     url: str = request.getfixturevalue("postgresql_url")
-    postgresql.empty(url)
+    database = Database(url)
+    database.upgrade()
+    postgresql.empty(database.engine)
+    database.engine.dispose()
     return url
+
+
+CHOSEN_HASHER = password._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> None:
+    """Hash passwords by Argon2id's least parameters: its 44 ms prove nothing in hundreds of tests."""
+    password._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def costly_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as the app does."""
+    monkeypatch.setattr(password, "_hasher", CHOSEN_HASHER)
+    password._nobodys.cache_clear()
+
+
+class SharedDatabases:
+    """One database of each engine for all tests of this process, emptied before each: what a new engine would have to
+    compile anew takes longer than most tests. One that a test has listened to is given up."""
+
+    def __init__(self, folder: Path, template: Path) -> None:
+        self._file, self._template = folder / "shared.sqlite3", template
+        self._open: dict[str, tuple[Database, int]] = {}
+
+    def empty(self, url: str) -> Database:
+        """The database at a PostgreSQL address, or a SQLite file, with no row in it."""
+        if kept := self._open.pop(url, None):
+            database, listeners = kept
+            if _listeners(database) == listeners:
+                return self._kept(url, database)
+            database.engine.dispose()
+        if not url:
+            self._renew()
+        database = Database(url or f"sqlite:///{self._file}")
+        database.upgrade()
+        return self._kept(url, database)
+
+    def _kept(self, url: str, database: Database) -> Database:
+        if url:
+            postgresql.empty(database.engine)
+        else:
+            database.engine.dispose()
+            self._renew()
+        self._open[url] = database, _listeners(database)
+        return database
+
+    def _renew(self) -> None:
+        for beside in ("", "-wal", "-shm"):
+            Path(f"{self._file}{beside}").unlink(missing_ok=True)
+        self._file.write_bytes(self._template.read_bytes())
+
+
+def _listeners(database: Database) -> int:
+    """How many functions are told of what its engine does."""
+    told = (database.engine.dispatch, database.engine.pool.dispatch)
+    return sum(len(getattr(each, name)) for each in told for name in each._event_names)
+
+
+@pytest.fixture(scope="session")
+def shared_databases(shared_app: tuple[Flask, Path], tmp_path_factory: pytest.TempPathFactory) -> SharedDatabases:
+    return SharedDatabases(tmp_path_factory.mktemp("databases"), shared_app[1])
 
 
 @pytest.fixture(scope="session")
@@ -60,29 +128,28 @@ def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask
 
 
 @pytest.fixture
-def app(tmp_path: Path, shared_app: tuple[Flask, Path]) -> Iterator[Flask]:
+def app(shared_app: tuple[Flask, Path], shared_databases: SharedDatabases) -> Iterator[Flask]:
     """The app on a SQLite file, for what does not depend on the engine."""
-    yield from lent(*shared_app, f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    yield from lent(shared_app[0], shared_databases.empty(""))
 
 
-@pytest.fixture
-def any_app(database_url: str, shared_app: tuple[Flask, Path]) -> Iterator[Flask]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_app(
+    request: pytest.FixtureRequest, shared_app: tuple[Flask, Path], shared_databases: SharedDatabases
+) -> Iterator[Flask]:
     """The app on each engine in turn."""
-    yield from lent(*shared_app, database_url)
+    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
+    yield from lent(shared_app[0], shared_databases.empty(url))
 
 
-def lent(app: Flask, template: Path, database_url: str) -> Iterator[Flask]:
-    """The shared app on a database of the test's own; whatever the test changes of the app is put back."""
-    if database_url.startswith("sqlite"):
-        Path(database_url.removeprefix("sqlite:///")).write_bytes(template.read_bytes())
-    database = Database(database_url)
-    database.upgrade()
+def lent(app: Flask, database: Database) -> Iterator[Flask]:
+    """The shared app on an empty database; whatever the test changes of the app is put back."""
     kept = [(part, _copy(part)) for part in (app.config, app.extensions, app.jinja_env.globals)]
     kept += [(part, _copy(part)) for name in HOOKS for part in [getattr(app, name)]]
     app.extensions |= {"database": database, "readiness": Readiness(database)}
     yield app
-    app.extensions["database"].engine.dispose()
-    database.engine.dispose()
+    if app.extensions["database"] is not database:
+        app.extensions["database"].engine.dispose()
     for part, before in kept:
         part.clear()
         part.update(before)

@@ -106,7 +106,7 @@ def test_no_character_of_a_password_is_dropped(app: Flask) -> None:
     assert other.url == "/todos"
 
 
-def test_the_hash_has_the_parameters_that_were_chosen(app: Flask) -> None:
+def test_the_hash_has_the_parameters_that_were_chosen(app: Flask, costly_hashes: None) -> None:
     register(Page(app))
     with app.extensions["database"].transaction(write=False):
         hashed = connection().execute(select(Account.password_hash)).scalar_one()

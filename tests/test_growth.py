@@ -1,7 +1,6 @@
 """What an action costs does not grow with the list: whatever a statement reads is bounded, on both engines."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -10,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
-from tests.conftest import lent
 from tests.support.clients import Fragment, Page, Program, account_named
 from webapp.db import connection
 from webapp.models.accounts.token import add_token
@@ -103,15 +101,8 @@ ACTIONS: list[tuple[str, str] | tuple[str, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture
-def list_of_ana(database_url: str, shared_app: tuple[Flask, Path]) -> Iterator[Ana]:
-    for app in lent(*shared_app, database_url):
-        yield Ana(app)
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_sqlite_takes_as_many_steps_on_a_long_list(list_of_ana: Ana) -> None:
-    app = list_of_ana.app
+def test_sqlite_takes_as_many_steps_on_a_long_list(app: Flask) -> None:
+    list_of_ana = Ana(app)
     engine = app.extensions["database"].engine
     steps = [0]
 
@@ -133,8 +124,9 @@ def test_sqlite_takes_as_many_steps_on_a_long_list(list_of_ana: Ana) -> None:
     assert {name: counts for name, counts in taken.items() if counts[1] > 1.5 * counts[0] + 500} == {}
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_postgresql_reads_few_rows_of_a_long_list(list_of_ana: Ana) -> None:
+@pytest.mark.parametrize("any_app", ["postgresql"], indirect=True)
+def test_postgresql_reads_few_rows_of_a_long_list(any_app: Flask) -> None:
+    list_of_ana = Ana(any_app)
     fill(list_of_ana.app, 1, MANY)
     read: dict[str, float] = {}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.support.availability import require
 from webapp.models import Base, Epoch
@@ -53,15 +53,11 @@ def database(server_url: str, name: str) -> Iterator[str]:
         engine.dispose()
 
 
-def empty(url: str) -> None:
+def empty(engine: Engine) -> None:
     """Take all rows out of a database; for a few rows, DELETE is four times as fast as TRUNCATE."""
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        there = inspect(connection).get_table_names()
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name in there and table is not Epoch.__table__:  # whose one row a migration makes
-                connection.execute(table.delete())
-    engine.dispose()
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table is not Epoch.__table__]
+    with engine.begin() as connection:  # the epoch is one row, which a migration makes
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
 
 
 def _find(program: str) -> Path | None:
