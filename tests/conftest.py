@@ -91,6 +91,10 @@ class SharedDatabases:
         database.upgrade()
         return self._kept(url, database)
 
+    def close(self) -> None:
+        for database, _count in self._open.values():
+            database.engine.dispose()
+
     def _kept(self, url: str, database: Database) -> Database:
         if url:
             postgresql.empty(database.engine)
@@ -113,8 +117,12 @@ def _listeners(database: Database) -> int:
 
 
 @pytest.fixture(scope="session")
-def shared_databases(shared_app: tuple[Flask, Path], tmp_path_factory: pytest.TempPathFactory) -> SharedDatabases:
-    return SharedDatabases(tmp_path_factory.mktemp("databases"), shared_app[1])
+def shared_databases(
+    shared_app: tuple[Flask, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedDatabases]:
+    databases = SharedDatabases(tmp_path_factory.mktemp("databases"), shared_app[1])
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
