@@ -34,6 +34,28 @@ class Compiled(dict[str, bytes]):
 COMPILED_TEMPLATES = MemcachedBytecodeCache(Compiled())  # type: ignore[arg-type]
 
 
+# Left out by `--quick`: real browsers, servers and clocks, and what takes long for other reasons.
+SLOW = """
+    accessibility account_visit admin api_cases attackers browser clock clock_jumps deletion despair editing
+    export exposure fast_fingers growth guessing headers health leaving logs looks manage messages old_browsers
+    origin own_address own_sessions passkeys password_change planted prefix rate_limits registration reset
+    second_factor server state_machine surroundings sync text_browsers texts tokens two_tabs typing
+    unscripted_text visit vocabulary writers
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="what takes under a minute: SQLite alone, in this process")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        slow = [each for each in items if each.path.stem[5:] in SLOW.split() or "postgresql" in each.name]
+        config.hook.pytest_deselected(items=slow)
+        left_out = set(slow)
+        items[:] = [each for each in items if each not in left_out]
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL database of this test process; making one for each test would take longer than the tests."""
