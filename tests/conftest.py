@@ -68,12 +68,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without a row in it, once on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'test.sqlite3'}"
-    url: str = request.getfixturevalue("postgresql_url")
-    database = Database(url)
+    return str(request.getfixturevalue("empty_postgresql_url"))
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_url: str) -> str:
+    """The same database, with no row in it."""
+    database = Database(postgresql_url)
     database.upgrade()
     postgresql.empty(database.engine)
     database.engine.dispose()
-    return url
+    return postgresql_url
 
 
 CHOSEN_HASHER = password._hasher
@@ -86,9 +91,11 @@ def cheap_hashes() -> None:
 
 
 @pytest.fixture
-def costly_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def costly_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hash passwords as the app does."""
     monkeypatch.setattr(password, "_hasher", CHOSEN_HASHER)
+    password._nobodys.cache_clear()
+    yield
     password._nobodys.cache_clear()
 
 

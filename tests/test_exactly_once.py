@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from werkzeug.datastructures import FileStorage
 
 from tests.conftest import SECRET, running
-from tests.support import faulty, postgresql
+from tests.support import faulty
 from tests.support.clients import Page
 from tests.support.database_proxy import Proxy
 from tests.support.faults import Answer, Browser, Failed, Form, form_in, twice
@@ -243,10 +243,9 @@ def test_a_page_that_shows_again_what_was_typed_shows_no_key(zoe: Browser, milk:
 
 
 @pytest.fixture
-def cut(postgresql_url: str, tmp_path: Path) -> Iterator[tuple[Page, Proxy]]:
+def cut(empty_postgresql_url: str, tmp_path: Path) -> Iterator[tuple[Page, Proxy]]:
     """A page's visitor of an app whose way to PostgreSQL can be cut."""
-    postgresql.empty(postgresql_url)
-    with Proxy(postgresql_url) as proxy:
+    with Proxy(empty_postgresql_url) as proxy:
         for app in running(tmp_path, proxy.url):
             visitor = Page(app)
             visitor.enter()

@@ -81,6 +81,7 @@ def walk(visitor: ChromiumVisitor, app: Flask, todo: str, trashed: str) -> None:
     for path in paths:
         visitor.page.evaluate("path => htmx.ajax('GET', path, {target: '#main', swap: 'innerHTML'})", path)
         visitor.settle()
+        visitor.page.wait_for_load_state()  # it may have been led on
         check(visitor)
 
 

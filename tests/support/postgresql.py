@@ -57,6 +57,8 @@ def empty(engine: Engine) -> None:
     """Take all rows out of a database; for a few rows, DELETE is four times as fast as TRUNCATE."""
     tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table is not Epoch.__table__]
     with engine.begin() as connection:  # the epoch is one row, which a migration makes
+        if connection.exec_driver_sql("SELECT 1 FROM todo OFFSET 1000 LIMIT 1").first():
+            connection.exec_driver_sql("TRUNCATE account CASCADE")  # else a trigger is run for each of them
         connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
 
 
