@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from tests.test_growth import ACTIONS, Ana, fill
+from tests.support.long_list import ACTIONS, Ana, fill
 from webapp import create_app
 from webapp.config import Config
 

@@ -19,7 +19,7 @@ from webapp.admin.forms import InviteForm, ResetLinkForm
 from webapp.auth.passkeys import CredentialField
 from webapp.forms import Form, Rows, SecretField
 from webapp.http.bodies import SECRETS
-from webapp.models.todos.todo import EDITABLE
+from webapp.models.todos.todo import EDITABLE, Counts
 from webapp.settings.forms import (
     AddressForm,
     EndForm,
@@ -261,7 +261,7 @@ def context(name: str) -> dict[str, Any]:
         },
         "arrange": False,
         "days": 30,
-        "counts": SimpleNamespace(all=2, active=1, completed=1),
+        "counts": Counts(active=1, completed=1),
         "form": form() if form else None,
         "guests": 2,
         "invite": None,

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.support.clients import Page, Program, account_named, next_page
 from tests.test_queries import statements
 from webapp.models.accounts.token import add_token
-from webapp.models.todos.filters import SORTS
+from webapp.models.todos.filters import SORTS, _last_scanned, _page
 from webapp.models.todos.todo import POSITION_LIMIT
 
 TITLES = ["b", "a", "B", "ñ", "a", "10", "9", "😀", "a b", "Z"]
@@ -293,3 +293,29 @@ def test_a_move_writes_a_few_rows_however_many_share_a_place(ana: Program) -> No
     assert ana.titles()[:3] == ["n01", "n02", "n00"]
     assert ana.titles()[-2:] == ["n59", "n58"]
     assert len([statement for statement in sent if statement.startswith("UPDATE todo")]) <= 3
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_what_changed_since_is_found_at_once_in_the_order_of_changes(
+    ana: Program, sign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.models.todos.filters.SCAN", 3)  # of however many that changed before
+    _page.cache_clear()
+    ana.call("POST", "/todos/lines", {"lines": "\n".join(f"To-do {number}" for number in range(10))})
+    moment = ana.call("POST", "/todos", {"title": "Late"})["created_at"]
+    found = ana.call("GET", f"/todos?order={sign}updated_at&updated_since={moment}")
+    assert [todo["title"] for todo in found] == ["Late"]
+    assert "Link" not in ana.answer.headers
+    _page.cache_clear()
+
+
+def test_what_no_index_finds_is_found_by_following_the_links(ana: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.models.todos.filters.SCAN", 3)
+    _page.cache_clear()
+    _last_scanned.cache_clear()
+    titles = [f"To-do {number}" for number in range(10)]
+    ana.call("POST", "/todos/lines", {"lines": "\n".join(titles)})
+    pages = walk(ana, "q=8")
+    assert [[todo["title"] for todo in page] for page in pages] == [[], [], ["To-do 8"], []]
+    _page.cache_clear()
+    _last_scanned.cache_clear()

@@ -81,4 +81,4 @@ def test_https_makes_the_cookie_a_host_cookie(tmp_path: Path) -> None:
     settings = read(tmp_path, RECADO_PUBLIC_URL="https://todo.example.org/").flask()
     assert settings["SESSION_COOKIE_NAME"] == "__Host-recado"
     assert settings["SESSION_COOKIE_SECURE"]
-    assert settings["PUBLIC_URL"] == "https://todo.example.org"
+    assert settings["PUBLIC_ORIGIN"] == "https://todo.example.org"

@@ -31,7 +31,7 @@ from webapp.models.todos.write import add_todos
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_is_answered_whatever_the_host_is(app: Flask, path: str) -> None:
-    app.config["PUBLIC_URL"], app.config["TRUSTED_HOSTS"] = "https://todo.example.org", ["todo.example.org"]
+    app.config["PUBLIC_ORIGIN"], app.config["TRUSTED_HOSTS"] = "https://todo.example.org", ["todo.example.org"]
     for host in ("10.0.0.7:8000", "todo.example.org", "elsewhere.example", "a b"):
         answer = app.test_client().get(path, headers={"Host": host})
         assert (answer.status_code, answer.mimetype) == (200, "text/plain")

@@ -1,11 +1,5 @@
 """What our own address is: behind a proxy, in another script, beside another installation; tags after compression."""
 
-import os
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,50 +9,13 @@ from tests.conftest import running
 from tests.support.clients import SAME_ORIGIN, Program
 from tests.support.http_visit import Visit
 from tests.support.live_server import server
-from tests.support.workers import listens, wait_for
+from tests.support.nginx import free_port, nginx
 from webapp.config import ConfigurationError, public_url
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-CONFIGURATION = """
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-    uwsgi_temp_path {folder}; scgi_temp_path {folder};
-    server {{
-        listen 127.0.0.1:{port};
-        location {place} {{
-            proxy_pass {url};
-            proxy_set_header Host {host};
-            proxy_set_header X-Forwarded-Host {host};
-            proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            gzip on; gzip_types text/html application/json; gzip_min_length 1;
-        }}
-    }}
-}}
-"""
 
-
-@contextmanager
-def nginx(folder: Path, port: int, url: str, host: str, place: str = "/") -> Iterator[None]:
-    file = folder / "nginx.conf"
-    file.write_text(CONFIGURATION.format(folder=folder, port=port, url=url, host=host, place=place))
-    with subprocess.Popen([str(NGINX), "-c", str(file)], stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for(lambda: listens(port))
-            yield
-        finally:
-            process.terminate()
-
-
-@pytest.mark.skipif(NGINX is None and "CI" not in os.environ, reason="nginx is not installed")
 @pytest.mark.parametrize("host", ["$host", "$http_host"])
 def test_forms_work_behind_a_real_nginx_on_an_odd_port(tmp_path: Path, host: str) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     public = f"http://127.0.0.1:{port}"
     with (
         server(tmp_path, RECADO_PROXIES="1", RECADO_PUBLIC_URL=public) as url,

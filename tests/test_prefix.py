@@ -1,7 +1,6 @@
 """Recado beneath a path of somebody else's site: every address that it gives begins with the prefix."""
 
 import re
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from tests.support.addresses import pages
 from tests.support.clients import Fragment, Page, Program, TextPage, account_named
 from tests.support.http_visit import Visit
 from tests.support.live_server import server
-from tests.test_own_address import nginx
+from tests.support.nginx import free_port, nginx
 from webapp.config import Config, ConfigurationError, public_url
 from webapp.models.accounts.token import add_token
 
@@ -97,9 +96,7 @@ def test_programs_find_their_way_by_what_they_are_told(app: Flask) -> None:
 
 @pytest.mark.parametrize("slash", ["", "/"], ids=["it leaves the prefix", "it takes the prefix off"])
 def test_behind_a_real_proxy_each_client_can_use_it(tmp_path: Path, slash: str) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     public = f"http://127.0.0.1:{port}{PREFIX}"
     with (
         server(tmp_path, RECADO_PROXIES="1", RECADO_PUBLIC_URL=public) as url,

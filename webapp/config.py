@@ -89,7 +89,7 @@ class Config:
             "BABEL_DEFAULT_LOCALE": next(iter(LANGUAGES)),
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "webapp" / "translations"),
             "APPLICATION_ROOT": self.prefix or "/",
-            "PUBLIC_URL": self.origin,
+            "PUBLIC_ORIGIN": self.origin,
             "REGISTRATION": self.registration,
             "GUESTS": self.guests,
             "TODOS_PER_GUEST": self.todos_per_guest,

@@ -80,7 +80,7 @@ def invite(url: str | None) -> None:
     """Print a link by which one person can register within seven days."""
     if (registration := current_app.config["REGISTRATION"]) != "invite":
         raise click.ClickException(f"An invitation leads nowhere: RECADO_REGISTRATION is {registration}, not invite.")
-    origin = _origin(url)
+    origin = _public_address(url)
     with _writing():
         token = add_link(INVITE, by=None)
     _note("invited")
@@ -92,7 +92,7 @@ def invite(url: str | None) -> None:
 @address
 def reset(user_name: str, url: str | None) -> None:
     """Print a link by which USER_NAME can choose a new password within a day."""
-    origin = _origin(url)
+    origin = _public_address(url)
     with _writing():
         account = _found(user_name).account
         token = add_link(RESET, by=None, account=account)
@@ -175,13 +175,13 @@ def _asked() -> str:
     return password
 
 
-def _origin(url: str | None) -> str:
+def _public_address(url: str | None) -> str:
     try:
         address = public_url(url, "--url", PREFIX)
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from error
     root = current_app.config["APPLICATION_ROOT"].rstrip("/")
-    public = current_app.config["PUBLIC_URL"]
+    public = current_app.config["PUBLIC_ORIGIN"]
     if not (address or public):
         raise click.ClickException("Where do people reach Recado? Set RECADO_PUBLIC_URL, or give --url https://….")
     return address or f"{public}{root}"

@@ -56,8 +56,7 @@ class EditForm(Form):
             return False
         seen, given = self._seen, self.given
         if not seen or thing.deleted_at:
-            subject = next(field for field in self.written if field.name == self.subject)
-            said = _deleted() if thing.deleted_at else _changed(getattr(thing, str(subject.column)))
+            said = _deleted() if thing.deleted_at else _changed(getattr(thing, self[self.subject].column))
             self[self.subject if self.original.data else "version"].errors = [said]
             self._remember(thing)
             return True

@@ -88,7 +88,7 @@ class NotesField(ColumnField, TextAreaField):
 
     @property
     def value(self) -> str | None:
-        text = "\n".join((self.data or "").replace("\r\n", "\n").split("\r"))  # browsers send CRLF
+        text = (self.data or "").replace("\r\n", "\n").replace("\r", "\n")  # browsers send CRLF
         return text if text.strip() else None
 
     def pre_validate(self, form: FlaskForm) -> None:

@@ -32,7 +32,7 @@ def cookie_name(kind: str = "") -> str:
     Browsers send a cookie to all ports of a host. `neighbour`: the session cookie that came is nobody's here.
     """
     name = str(current_app.config["SESSION_COOKIE_NAME"])
-    port = PORT.search(current_app.config["PUBLIC_URL"] or request.host)
+    port = PORT.search(current_app.config["PUBLIC_ORIGIN"] or request.host)
     own = f"{name}-{port[1]}" if port else name
     return (own if own in request.cookies or exchange().neighbour else name) + kind
 
@@ -62,7 +62,7 @@ def current_page() -> str | None:
 
 def _is_own(host: str) -> bool:
     """Whether a host is ours: as we were told, for a proxy may leave the port out of what it says, or as it comes."""
-    return host.lower() in (urlsplit(current_app.config["PUBLIC_URL"] or "").netloc, request.host)
+    return host.lower() in (urlsplit(current_app.config["PUBLIC_ORIGIN"] or "").netloc, request.host)
 
 
 def local_path(address: str | None) -> str | None:

@@ -69,6 +69,10 @@ class Exchange:
     status: int = 200
     known_browser: str | None = None
 
+    def identify(self, account: AccountRow | None) -> None:
+        """Take note whose request it is, or that it is nobody's."""
+        self.account, self.is_identified = account, True
+
     @cached_property
     def client(self) -> Client:
         """By path and headers alone, so that it also holds where no route was found."""

@@ -30,7 +30,7 @@ def check_host() -> None:
     """
     if health := HEALTH.get(request.path):
         abort(current_app.view_functions[health]())  # type: ignore[arg-type]
-    public = current_app.config["PUBLIC_URL"]
+    public = current_app.config["PUBLIC_ORIGIN"]
     unnamed = "Host" not in request.headers and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"
     name = None if addresses() is None or unnamed else request.host
     told = public or current_app.config["PROXIES"] or "Host" not in request.headers
@@ -77,7 +77,7 @@ def check_origin() -> None:
 
 def public_origin() -> str:
     """Scheme, host and port under which people reach us: the setting, or what this request was sent to, if a host."""
-    return str(current_app.config["PUBLIC_URL"] or (request.host and request.host_url.rstrip("/")))
+    return str(current_app.config["PUBLIC_ORIGIN"] or (request.host and request.host_url.rstrip("/")))
 
 
 def program_url(endpoint: str, **values: Any) -> str:

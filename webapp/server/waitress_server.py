@@ -51,7 +51,7 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    if app.config["REGISTRATION"] == "open" and is_public(options.host, app.config["PUBLIC_URL"]):
+    if app.config["REGISTRATION"] == "open" and is_public(options.host, app.config["PUBLIC_ORIGIN"]):
         print(OPEN_TO_ALL, file=sys.stderr)
     write_logs()
     threading.Thread(target=keep_tidy, args=(app.extensions["database"],), daemon=True).start()

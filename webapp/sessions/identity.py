@@ -40,8 +40,7 @@ def account_or_none() -> AccountRow | None:
     """The account of this request, or None for a stranger; read once."""
     known = exchange()
     if not known.is_identified:
-        known.account = _from_token() if client().is_program else current_session().account
-        known.is_identified = True
+        known.identify(_from_token() if client().is_program else current_session().account)
     return known.account
 
 
@@ -116,13 +115,13 @@ def log_in(account: AccountRow) -> None:
     if before and not before.is_guest and before.id != account.id:
         session.end()  # nobody finds the messages and texts of whoever was logged in here
     session.sign_in(account)
-    exchange().account, exchange().is_identified = account, True
+    exchange().identify(account)
 
 
 def log_out() -> None:
     """End this browser's session: it is nobody's from now on, in requests under way, too."""
     current_session().end()
-    exchange().account, exchange().is_identified = None, True
+    exchange().identify(None)
     exchange().forgotten = True  # the browser is told, too
 
 

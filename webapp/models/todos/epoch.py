@@ -1,7 +1,7 @@
 """Epochs: each start of a server begins one, so that a database which was restored from a backup is known by it.
 
 After a restore, the numbers of changes are given again, to other changes. They are given in an epoch that nobody has
-heard of, and of each epoch before it is known how far the numbers had come (docs/exactly-once.md).
+heard of, and of each epoch before it is known how far the numbers had come (docs/decisions.md, restored).
 """
 
 from datetime import datetime

@@ -20,7 +20,6 @@ from webapp.models.todos.todo import (
     conditions,
     in_order,
     is_on,
-    order_key,
     owned,
 )
 
@@ -31,6 +30,8 @@ SCAN = 1000  # to-dos that are looked through for one page, where no index finds
 ANY_LIST = UUID(int=0)
 
 WILD = re.compile(r"[\\%_]")  # what LIKE reads as more than itself
+
+_since = bindparam("updated_since", type_=Todo.updated_at.type)
 
 Key = tuple[str | int, str]  # where a to-do stands in an order, as JSON can say it; equal ones stand by their ids
 
@@ -115,8 +116,13 @@ class _By(NamedTuple):
         return self.order.startswith("-")
 
     @property
+    def is_aged_by_index(self) -> bool:
+        """Whether those changed since then are all that the order's index reads."""
+        return self.by_age and self.name == "updated_at"
+
+    @property
     def is_looked_through(self) -> bool:
-        return self.by_age or self.by_text
+        return self.by_text or (self.by_age and not self.is_aged_by_index)
 
 
 @cache
@@ -127,7 +133,7 @@ def _page(by: _By) -> Select[Any]:
     near = _in_order_of(by, SCAN).subquery()
     found = select(*(near.c[column.name] for column in COLUMNS))
     if by.by_age:
-        found = found.where(near.c.updated_at >= bindparam("updated_since", type_=Todo.updated_at.type))
+        found = found.where(near.c.updated_at >= _since)
     if by.by_text:
         text = _folded(by.engine, bindparam("text", type_=Todo.title.type))
         found = found.where(_folded(by.engine, near.c.title).like(literal("%") + text + literal("%"), escape="\\"))
@@ -143,13 +149,17 @@ def _last_scanned(by: _By) -> Select[Any]:
 
 def _in_order_of(by: _By, most: Any) -> Select[Any]:
     """The to-dos that follow in the order, as indexes have them: where there are two, the first of each are merged."""
-    key = order_key(by.name, by.engine)
+    key: ColumnElement[Any] = Todo.__table__.c[by.name]
+    if by.name == "title" and by.engine == "postgresql":
+        key = collate(key, "C")  # by code points, as SQLite does, whatever the server's language
     columns = (*COLUMNS, key.label("key"))
 
     def some(show: str) -> Select[Any]:
         found = select(*columns).where(owned, conditions[show])
         if by.lists != "any":
             found = found.where(is_on(inbox=by.lists == "inbox"))
+        if by.is_aged_by_index:
+            found = found.where(Todo.updated_at >= _since)
         if by.follows:  # never OFFSET: it counts through what it leaves out, and repeats or skips when others write
             here = tuple_(key, Todo.__table__.c.id)
             last = tuple_(bindparam("key", type_=key.type), bindparam("id", type_=Todo.id.type))

@@ -1,6 +1,6 @@
 """A to-do: the table, which tells its columns once, and how to-dos are found and counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,8 +15,6 @@ from sqlalchemy import (
     Row,
     String,
     bindparam,
-    collate,
-    column,
     func,
     select,
     text,
@@ -32,36 +30,17 @@ NOTES_LIMIT = 20_000  # characters
 WHOLE = 2**31 - 1  # to-dos: all of a list
 LINES_LIMIT = 200  # to-dos added by one paste
 POSITION_LIMIT = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
-COUNT_LIMIT = 1000  # to-dos: who has so many is told "999+"
+COUNTED = 1000  # to-dos, at most: who has so many is told "more than 999"
 SHOWS = ("all", "active", "completed")
 ORDERS = ("position", "created_at", "updated_at", "title")  # what a program may order by
 TRASH_AGE = timedelta(days=30)  # how long a deleted to-do can be brought back
 
 TodoRow = Row[*tuple[Any, ...]]  # COLUMNS, by their names
 
-_is_there, _is_deleted = column("deleted_at").is_(None), column("deleted_at").is_not(None)
-_states = {
-    "active": _is_there & column("completed_at").is_(None),
-    "completed": _is_there & column("completed_at").is_not(None),
-}
-
 
 def _as_created(row: Any) -> Any:
     """A moment that is the same as when it was made: two looks at the clock would differ."""
     return row.get_current_parameters()["created_at"]
-
-
-def _indexes() -> Iterator[Index]:
-    """One for each order in which a page is read, of the active and of the completed ones: no page reads a list."""
-    yield Index("todo_list", "account_id", "list_id", "position", "id", **only(_is_there))
-    for state, condition in _states.items():
-        yield Index(f"todo_{state}_list", "account_id", "list_id", "position", "id", **only(condition))
-        for name in ORDERS:
-            yield Index(f"todo_{state}_{name}", "account_id", name, "id", **only(condition))
-    yield Index("todo_sequence", "account_id", "sequence")
-    yield Index("todo_trash", "account_id", "deleted_at", "id", **only(_is_deleted))
-    yield Index("todo_deleted", "deleted_at", **only(_is_deleted))
-    yield Index("todo_of_list", "list_id", **only(column("list_id").is_not(None)))
 
 
 class Todo(Base):
@@ -71,10 +50,7 @@ class Todo(Base):
     """
 
     __tablename__ = "todo"
-    __table_args__ = (
-        CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),
-        *_indexes(),
-    )
+    __table_args__ = (CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_LIMIT}", name="todo_title_length"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
@@ -103,6 +79,23 @@ conditions = {
     "active": is_there & Todo.completed_at.is_(None),
     "completed": is_there & Todo.completed_at.is_not(None),
 }
+
+
+def _index(name: str, *columns: str, of: ColumnElement[bool] | None = None) -> None:
+    """Give the table an index, of those to-dos alone that meet a condition."""
+    Index(f"todo_{name}", *(Todo.__table__.c[each] for each in columns), **({} if of is None else only(of)))
+
+
+_index("list", "account_id", "list_id", "position", "id", of=is_there)
+# For each order in which a page is read, one of the active and one of the completed to-dos: no page reads a list.
+for _state in ("active", "completed"):
+    _index(f"{_state}_list", "account_id", "list_id", "position", "id", of=conditions[_state])
+    for _name in ORDERS:
+        _index(f"{_state}_{_name}", "account_id", _name, "id", of=conditions[_state])
+_index("sequence", "account_id", "sequence")
+_index("trash", "account_id", "deleted_at", "id", of=Todo.deleted_at.is_not(None))
+_index("deleted", "deleted_at", of=Todo.deleted_at.is_not(None))
+_index("of_list", "list_id", of=Todo.list_id.is_not(None))
 
 
 def is_on(*, inbox: bool) -> ColumnElement[bool]:
@@ -134,7 +127,7 @@ _found_held = _found.join(Account).with_for_update(of=Account, key_share=True)
 
 def _count(show: str, *, inbox: bool) -> Any:
     there = select(text("1")).select_from(Todo).where(owned, is_on(inbox=inbox), conditions[show])
-    few = there.order_by(*in_order(*LIST_ORDER)).limit(COUNT_LIMIT)  # by the index: else all lists may be read
+    few = there.order_by(*in_order(*LIST_ORDER)).limit(COUNTED)  # by the index: else all lists may be read
     return select(func.count()).select_from(few.subquery()).scalar_subquery().label(show)
 
 
@@ -142,7 +135,7 @@ _counted = {inbox: select(_count("active", inbox=inbox), _count("completed", inb
 
 
 class Counts(NamedTuple):
-    """How many to-dos there are on a list; from COUNT_LIMIT on, they are not counted."""
+    """How many to-dos there are on a list; from COUNTED on, they are not counted."""
 
     active: int
     completed: int
@@ -150,6 +143,10 @@ class Counts(NamedTuple):
     @property
     def all(self) -> int:
         return self.active + self.completed
+
+    @property
+    def is_active_capped(self) -> bool:
+        return self.active >= COUNTED
 
 
 def todos_of(account: AccountRow, show: str = "all", most: int = WHOLE) -> Sequence[TodoRow]:
@@ -179,9 +176,3 @@ def find_todo(account: AccountRow, id: UUID, *, deleted: bool = False) -> TodoRo
 def is_shown(todo: TodoRow, show: str) -> bool:
     """Whether the to-do belongs to the list of `show`; says of one row what the conditions above say of many."""
     return not todo.deleted_at and (show == "all" or bool(todo.completed_at) == (show == "completed"))
-
-
-def order_key(name: str, engine: str) -> ColumnElement[Any]:
-    """What to-dos are ordered by; titles by code points, as SQLite does, whatever the server's language."""
-    key: ColumnElement[Any] = Todo.__table__.c[name]
-    return collate(key, "C") if name == "title" and engine == "postgresql" else key

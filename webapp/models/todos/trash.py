@@ -10,20 +10,20 @@ from webapp.models.accounts.account import AccountRow
 from webapp.models.pruning import delete_some
 from webapp.models.todos.bulk import BULK_LIMIT, write_shown
 from webapp.models.todos.filters import Key, cut, place
-from webapp.models.todos.todo import COLUMNS, COUNT_LIMIT, TRASH_AGE, Todo, TodoRow, hold_list, owned
+from webapp.models.todos.todo import COLUMNS, COUNTED, TRASH_AGE, Todo, TodoRow, hold_list, owned
 from webapp.models.todos.write import Edits, write_todos
 
 _in_trash = owned, Todo.deleted_at > bindparam("since")
 _latest_first = Todo.deleted_at.desc(), Todo.id.desc()
 _page = select(*COLUMNS).where(*_in_trash).order_by(*_latest_first).limit(bindparam("most", type_=Integer))
-_some = select(text("1")).select_from(Todo).where(*_in_trash).order_by(*_latest_first).limit(COUNT_LIMIT).subquery()
+_some = select(text("1")).select_from(Todo).where(*_in_trash).order_by(*_latest_first).limit(COUNTED).subquery()
 _counted = select(func.count()).select_from(_some)
 _last = tuple_(bindparam("key", type_=Todo.deleted_at.type), bindparam("id", type_=Todo.id.type))
 _next_page = _page.where(tuple_(Todo.deleted_at, Todo.id) < _last)
 
 
 def count_trash(account: AccountRow) -> int:
-    """How many to-dos can be brought back; from COUNT_LIMIT on, they are not counted."""
+    """How many to-dos can be brought back; from COUNTED on, they are not counted."""
     return connection().execute(_counted, {"owner_id": account.id, "since": now() - TRASH_AGE}).scalar_one()
 
 

@@ -12,7 +12,7 @@ from webapp.hybrid.undo import offer_undo, with_rest
 from webapp.i18n import gettext as _
 from webapp.i18n import ngettext
 from webapp.models.todos.filters import PAGE
-from webapp.models.todos.todo import TRASH_AGE, TodoRow, find_todo
+from webapp.models.todos.todo import COUNTED, TRASH_AGE, TodoRow, find_todo
 from webapp.models.todos.trash import count_trash, destroy_todo, empty_trash, restore_todo, trash_page_of
 from webapp.schemas import todo_json
 from webapp.sessions import current_account, login_required
@@ -61,7 +61,8 @@ def delete(id: UUID) -> Response:
 @bp.get("/empty")
 @login_required
 def ask_to_empty() -> Response:
-    return render("trash/empty.html", count=count_trash(current_account()), until=now().isoformat())
+    count = count_trash(current_account())
+    return render("trash/empty.html", count=count, is_capped=count >= COUNTED, until=now().isoformat())
 
 
 @bp.post("/empty")
